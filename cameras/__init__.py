@@ -1,0 +1,1 @@
+"""What is installed: areas, agencies, sites, uplinks and cameras. The lowest floor."""

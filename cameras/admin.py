@@ -1,0 +1,89 @@
+"""The registry in the admin. Higher floors extend the camera's pages."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from cameras.models import Agency, Area, Camera, Site, Uplink
+
+
+@admin.register(Area)
+class AreaAdmin(ModelAdmin):
+    list_display = ["name", "code", "parent"]
+    list_select_related = ["parent"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["parent"]
+
+
+@admin.register(Agency)
+class AgencyAdmin(ModelAdmin):
+    list_display = ["name", "code"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(Site)
+class SiteAdmin(ModelAdmin):
+    list_display = ["name", "code", "kind", "area", "agency", "importance"]
+    list_filter = ["kind", "importance", "agency"]
+    list_select_related = ["area", "agency"]
+    search_fields = ["code", "name", "address"]
+    autocomplete_fields = ["area", "agency"]
+
+
+@admin.register(Uplink)
+class UplinkAdmin(ModelAdmin):
+    list_display = ["name", "code", "kind", "parent", "site"]
+    list_filter = ["kind"]
+    list_select_related = ["parent", "site"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["parent", "site"]
+
+
+class CameraForm(forms.ModelForm):
+    """The password can be written and never read: an empty field keeps the present one."""
+
+    password = forms.CharField(
+        label=_("password"),
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text=_("Never shown. Leave empty to keep the present one."),
+    )
+
+    class Meta:
+        model = Camera
+        exclude: list[str] = []  # every field; the page is laid out by the admin
+
+    def clean_password(self) -> str:
+        return self.cleaned_data["password"] or self.instance.password
+
+
+@admin.register(Camera)
+class CameraAdmin(ModelAdmin):
+    form = CameraForm
+    list_display = ["code", "name", "site", "area", "agency", "is_monitored"]
+    list_filter = ["site__kind", "agency", "is_monitored"]
+    search_fields = ["code", "name", "site__name", "site__code", "site__address"]
+    autocomplete_fields = ["site", "uplink", "agency"]
+    fieldsets = [
+        (None, {"fields": ["code", "name", "site", "uplink", "agency"]}),
+        (
+            _("Picture"),
+            {"fields": ["stream_url", "substream_url", "snapshot_url", "username", "password"]},
+        ),
+        (_("Probing"), {"fields": ["is_monitored", "interval_seconds"]}),
+        (_("Device"), {"fields": ["vendor", "model", "notes"]}),
+    ]
+
+    @admin.display(description=_("area"), ordering="site__area__name")
+    def area(self, camera: Camera) -> str:
+        return camera.site.area.name
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("site__area", "agency", "uplink")

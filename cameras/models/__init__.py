@@ -1,0 +1,7 @@
+from cameras.models.agencies import Agency
+from cameras.models.areas import Area
+from cameras.models.cameras import Camera
+from cameras.models.sites import Importance, Site, SiteKind
+from cameras.models.uplinks import Uplink, UplinkKind
+
+__all__ = ["Agency", "Area", "Camera", "Importance", "Site", "SiteKind", "Uplink", "UplinkKind"]

@@ -1,0 +1,147 @@
+"""Cameras: what is installed, and how its picture is reached."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cameras.addresses import PICTURE_SCHEMES, AddressError, take_credentials
+from cameras.models.addresses import validate_address
+from cameras.models.agencies import Agency
+from cameras.models.codes import CodeField
+from cameras.models.sites import Site
+from cameras.models.uplinks import Uplink
+from cameras.secrets import EncryptedTextField
+
+__all__ = ["Camera", "CameraQuerySet"]
+
+
+class CameraQuerySet(models.QuerySet["Camera"]):
+    def monitored(self) -> "CameraQuerySet":
+        """Those that are to be probed."""
+        return self.filter(is_monitored=True)
+
+
+class Camera(models.Model):
+    """One camera at a site.
+
+    Addresses carry no credentials: those typed into one are moved to `username` and `password`,
+    which is encrypted at rest and shown nowhere.
+    """
+
+    ADDRESS_FIELDS = ("snapshot_url", "substream_url", "stream_url")  # cheapest to probe first
+
+    code = CodeField(help_text=_("As painted on the pole, for example PA-MGR-01."))
+    name = models.CharField(_("name"), max_length=150)
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, related_name="cameras", verbose_name=_("site")
+    )
+    uplink = models.ForeignKey(
+        Uplink,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cameras",
+        verbose_name=_("uplink"),
+    )
+    agency = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cameras",
+        verbose_name=_("agency"),
+    )
+    stream_url = models.CharField(
+        _("main stream"),
+        max_length=500,
+        blank=True,
+        validators=[validate_address],
+        help_text=_(
+            "For example rtsp://10.1.2.3:554/stream1. A user name and password in it "
+            "are moved to their own fields."
+        ),
+    )
+    substream_url = models.CharField(
+        _("sub-stream"),
+        max_length=500,
+        blank=True,
+        validators=[validate_address],
+        help_text=_("The smaller stream, if the camera has one: four times cheaper to probe."),
+    )
+    snapshot_url = models.CharField(
+        _("snapshot"),
+        max_length=500,
+        blank=True,
+        validators=[validate_address],
+        help_text=_("An http address that gives a JPEG or MJPEG picture: the cheapest to probe."),
+    )
+    username = models.CharField(_("user name"), max_length=100, blank=True)
+    password = EncryptedTextField(_("password"), blank=True, default="")
+    vendor = models.CharField(_("brand"), max_length=100, blank=True)
+    model = models.CharField(_("model"), max_length=100, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    is_monitored = models.BooleanField(
+        _("monitored"), default=True, help_text=_("Switched off, this camera is not probed.")
+    )
+    interval_seconds = models.PositiveIntegerField(
+        _("probe interval (seconds)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(10)],
+        help_text=_("Empty: as often as the others."),
+    )
+
+    objects = CameraQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("camera")
+        verbose_name_plural = _("cameras")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="monitored_camera_has_an_address",
+                condition=models.Q(is_monitored=False)
+                | ~models.Q(stream_url="", substream_url="", snapshot_url=""),
+                violation_error_message=_(
+                    "A monitored camera needs at least one address: "
+                    "main stream, sub-stream or snapshot."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.move_credentials()  # whichever way the address came, no password is stored in it
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        self.move_credentials()
+        if self.snapshot_url and not self.snapshot_url.lower().startswith(
+            tuple(f"{scheme}:" for scheme in PICTURE_SCHEMES)
+        ):
+            raise ValidationError(
+                {"snapshot_url": _("A snapshot is fetched over http:// or https://.")},
+                code="snapshot",
+            )
+
+    def move_credentials(self) -> None:
+        """Move a user name and password typed into an address to their own fields."""
+        for name in self.ADDRESS_FIELDS:
+            if address := getattr(self, name):
+                try:
+                    plain, username, password = take_credentials(address)
+                except AddressError:
+                    continue  # the field's own validator says so
+                setattr(self, name, plain)
+                if username or password:
+                    self.username, self.password = username, password
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses that it has, the cheapest to probe first."""
+        return [address for name in self.ADDRESS_FIELDS if (address := getattr(self, name))]
