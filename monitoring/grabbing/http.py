@@ -1,0 +1,189 @@
+"""Pictures over HTTP: JPEG snapshots and MJPEG streams."""
+
+import http.client
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from cameras.addresses import AddressError, split_address
+from monitoring.grabbing import jpeg
+from monitoring.grabbing.network import Deadline, connect, resolve, start_tls
+from monitoring.grabbing.pictures import Grab, GrabError, Picture, Source
+from monitoring.verdicts import Reason
+
+# A 4K JPEG of the best quality has about 8 MB.
+MOST_BYTES = 24 * 1024 * 1024
+_CHUNK = 64 * 1024
+# Two pictures of a burst stand at least this far apart, so that a scene has time to change.
+BURST_STEP_SECONDS = 1.2
+_STATUS_REASONS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
+
+
+def grab_http(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
+    """One picture, or up to `most` over `burst_s` seconds. Raises GrabError."""
+    timings: dict[str, float] = {}
+    pictures: list[Picture] = []
+    codec = "jpeg"
+    began_s = deadline.elapsed_s()
+    while True:
+        with _open(source, deadline) as answer:
+            timings.setdefault("open", _ms(deadline, began_s))
+            if answer.headers.get_content_maintype() == "multipart":
+                codec = "mjpeg"
+            for data in _jpegs(answer):
+                if not pictures or deadline.elapsed_s() - pictures[-1].at_s >= BURST_STEP_SECONDS:
+                    pictures.append(jpeg.decode(data, deadline.elapsed_s()))
+                    timings.setdefault("picture", _ms(deadline, began_s))
+                if len(pictures) >= most or deadline.elapsed_s() - began_s >= burst_s:
+                    return Grab(pictures, source.address, codec, timings)
+        # A snapshot ends with its picture: for a burst it is asked for again.
+        time.sleep(deadline.left_s(BURST_STEP_SECONDS))
+
+
+def _ms(deadline: Deadline, since_s: float) -> float:
+    return round((deadline.elapsed_s() - since_s) * 1000, 1)
+
+
+def _jpegs(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Each whole JPEG in the body as it comes. Raises GrabError when none or a part of one came."""
+    buffer = bytearray()
+    count = 0
+    while True:
+        chunk = _read(answer)
+        buffer += chunk
+        while (found := jpeg.find(buffer)) is not None:
+            begin, end = found
+            count += 1
+            yield bytes(buffer[begin:end])
+            del buffer[:end]
+        if not chunk:
+            break
+        if len(buffer) > MOST_BYTES:
+            raise GrabError(Reason.UNDECODABLE, f"no picture in {MOST_BYTES} bytes")
+    if count == 0:
+        if b"\xff\xd8\xff" in buffer:
+            raise GrabError(Reason.UNDECODABLE, f"the JPEG ends early, after {len(buffer)} bytes")
+        if buffer:
+            raise GrabError(Reason.UNDECODABLE, f"no JPEG in the {len(buffer)} bytes that came")
+        raise GrabError(Reason.NO_VIDEO, "the answer is empty")
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    try:
+        return answer.read1(_CHUNK)
+    except TimeoutError:
+        raise GrabError(Reason.NO_VIDEO, "the answer began, and no picture came") from None
+    except GrabError:
+        raise GrabError(Reason.NO_VIDEO, "the answer began, and no whole picture came") from None
+    except (OSError, http.client.HTTPException) as error:
+        raise GrabError(Reason.NO_VIDEO, f"the connection broke: {error}") from None
+
+
+def _open(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
+    """The answer's head; its body follows by reading. Raises GrabError."""
+    # Not urlopen's default opener: ours knows http and https alone.
+    request = urllib.request.Request(  # noqa: S310
+        source.address, headers={"User-Agent": "camera-health"}
+    )
+    try:
+        answer = _opener(source, deadline).open(request)
+    except urllib.error.HTTPError as error:
+        error.close()
+        _refuse(error.code, str(error.reason))
+    except AddressError:
+        raise GrabError(
+            Reason.NOT_FOUND, "redirected to an address that may not be probed"
+        ) from None
+    except TimeoutError:
+        raise GrabError(Reason.TIMED_OUT, "connected, and no answer came") from None
+    except ConnectionError as error:
+        raise GrabError(Reason.NO_VIDEO, f"the connection broke: {error}") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # Not HTTP at all, an endless header, TLS where none is spoken.
+        raise GrabError(Reason.UNDECODABLE, f"no answer in HTTP ({type(error).__name__})") from None
+    assert isinstance(answer, http.client.HTTPResponse)
+    return answer
+
+
+def _refuse(status: int, phrase: str) -> NoReturn:
+    raise GrabError(_STATUS_REASONS.get(status, Reason.NO_VIDEO), f"HTTP {status} {phrase}")
+
+
+def _opener(source: Source, deadline: Deadline) -> urllib.request.OpenerDirector:
+    """Python's own HTTP client with our connections; no proxies, no other schemes."""
+    passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    passwords.add_password(None, source.address, source.username, source.password)
+    opener = urllib.request.OpenerDirector()
+    handlers: list[urllib.request.BaseHandler] = [
+        _Handler(deadline),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        _Redirects(),
+    ]
+    if source.username or source.password:
+        handlers.append(_Digest(passwords))
+        handlers.append(_Basic(passwords))
+    for handler in handlers:
+        opener.add_handler(handler)
+    return opener
+
+
+class _Digest(urllib.request.HTTPDigestAuthHandler):
+    def http_error_auth_reqed(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().http_error_auth_reqed(*args, **kwargs)
+        except ValueError:  # a scheme that it does not speak: leave it to _Basic, or to 401
+            return None
+
+
+class _Basic(urllib.request.HTTPBasicAuthHandler):
+    def http_error_auth_reqed(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().http_error_auth_reqed(*args, **kwargs)
+        except ValueError:
+            return None
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    max_redirections = 3
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """Only to where an address of our own may point as well."""
+        split_address(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, host: str, deadline: Deadline, tls: bool, **_: Any) -> None:
+        super().__init__(host)
+        self._deadline, self._tls = deadline, tls
+        self.default_port = 443 if tls else 80
+        if urlsplit(f"//{host}").port is None:
+            self.port = self.default_port
+
+    def connect(self) -> None:
+        family, number = resolve(self.host, self.port, self._deadline)
+        connection = connect(family, number, self.port, self._deadline)
+        self.sock = start_tls(connection, self.host) if self._tls else connection
+
+
+class _Handler(urllib.request.AbstractHTTPHandler):
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def _connector(self, tls: bool) -> Callable[..., _Connection]:
+        return lambda host, **kwargs: _Connection(host, self._deadline, tls, **kwargs)
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._connector(tls=False), request)
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._connector(tls=True), request)
+
+    http_request = https_request = urllib.request.AbstractHTTPHandler.do_request_

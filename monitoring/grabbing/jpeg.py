@@ -1,0 +1,90 @@
+"""JPEG: where one begins and ends in a stream of bytes, and decoding it no larger than needed."""
+
+import cv2
+import numpy as np
+
+from monitoring.grabbing.pictures import (
+    KEPT_WIDTH,
+    GrabError,
+    Picture,
+    check_size,
+    shrink,
+    thin,
+)
+from monitoring.verdicts import Reason
+
+_BEGIN = b"\xff\xd8\xff"
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_START_OF_SCAN = 0xDA
+_END_OF_IMAGE = 0xD9
+_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
+# OpenCV halves in the JPEG's own transform, which saves most of the decoding.
+_REDUCED = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
+
+
+def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
+    """(begin, end) of the first whole JPEG at or after `start`; None while it is not whole.
+
+    Segments are walked by their lengths, so the end marker of a thumbnail inside the header is
+    not taken for the picture's own. Raises GrabError UNDECODABLE when the header is broken.
+    """
+    begin = data.find(_BEGIN, start)
+    if begin < 0:
+        return None
+    at = begin + 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            raise GrabError(Reason.UNDECODABLE, "the JPEG header is broken")
+        marker = data[at + 1]
+        if marker == 0xFF:  # fill byte
+            at += 1
+        elif marker in _ALONE:
+            at += 2
+        elif marker == _END_OF_IMAGE:
+            return begin, at + 2
+        elif marker == _START_OF_SCAN:
+            scan_end = _end_of_scan(data, at + 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
+            if scan_end is None:
+                return None
+            at = scan_end
+        else:
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    if at + 2 <= len(data) and data[at] == 0xFF and data[at + 1] == _END_OF_IMAGE:
+        return begin, at + 2
+    return None
+
+
+def _end_of_scan(data: bytes | bytearray, at: int) -> int | None:
+    """Where the next marker after entropy-coded data stands; None while it has not come."""
+    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+        if data[at + 1] != 0 and data[at + 1] not in _ALONE and data[at + 1] != 0xFF:
+            return at
+        at += 1
+    return None
+
+
+def size(data: bytes | bytearray) -> tuple[int, int]:
+    """(width, height) that the header states. Raises GrabError UNDECODABLE when it states none."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker in _START_OF_FRAME:
+            height, width = (int.from_bytes(data[at + i : at + i + 2], "big") for i in (5, 7))
+            return width, height
+        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    raise GrabError(Reason.UNDECODABLE, "the JPEG header states no size")
+
+
+def decode(data: bytes | bytearray, at_s: float) -> Picture:
+    """The picture in one whole JPEG. Raises GrabError UNDECODABLE."""
+    width, height = size(data)
+    check_size(width, height)
+    if width * height > 100_000_000:
+        raise GrabError(Reason.UNDECODABLE, f"a picture of {width}×{height} is too large")
+    halved = next((by for by in (4, 2) if width // by >= KEPT_WIDTH), 1)
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[halved])
+    if bgr is None:
+        raise GrabError(Reason.UNDECODABLE, "the JPEG cannot be decoded")
+    pixels = np.asarray(bgr, dtype=np.uint8)
+    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    return Picture(thin(luma), shrink(pixels), width, height, at_s)

@@ -1,0 +1,140 @@
+"""Reaching a host: name, connection, and a deadline that no dribbling peer can stretch."""
+
+import errno
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from functools import lru_cache
+from typing import Any
+
+from monitoring.grabbing.pictures import GrabError
+from monitoring.verdicts import Reason
+
+# A host that is up answers a SYN at once; three seconds leave room for one lost packet.
+CONNECT_SECONDS = 3.0
+
+
+class Deadline:
+    """A moment by which all must be done, on the monotonic clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._began = time.monotonic()
+        self._ends = self._began + seconds
+
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self._began
+
+    def left_s(self, at_most: float = float("inf")) -> float:
+        """Seconds left, never more than `at_most`; raises GrabError when none are."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise GrabError(Reason.TIMED_OUT, f"no picture within {self._ends - self._began:.0f} s")
+        return min(left, at_most)
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._ends
+
+
+def resolve(host: str, port: int, deadline: Deadline) -> tuple[int, str]:
+    """(address family, numeric address) of a host. Raises GrabError UNREACHABLE.
+
+    Asked once per grab, and the number is what is then connected to: a name that changes its
+    meaning between a check and its use gains nothing.
+    """
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return (socket.AF_INET if number.version == 4 else socket.AF_INET6), host
+
+    found: list[tuple[int, str]] = []
+    problem: list[str] = ["the name server does not answer"]
+
+    def ask() -> None:
+        try:
+            for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+                found.append((family, str(address[0])))
+        except (OSError, UnicodeError) as error:
+            problem[0] = str(error)
+
+    # getaddrinfo has no time-out; a thread left behind ends when the resolver gives up.
+    asker = threading.Thread(target=ask, name="resolve", daemon=True)
+    asker.start()
+    asker.join(deadline.left_s(CONNECT_SECONDS))
+    if not found:
+        raise GrabError(Reason.UNREACHABLE, f"{host}: {problem[0]}")
+    return found[0]
+
+
+class _UntilDeadline:
+    """Mixed into a socket: each read or write may take only what is left of the deadline."""
+
+    deadline: Deadline
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(self.deadline.left_s())  # type: ignore[attr-defined]
+        return super().recv_into(*args, **kwargs)  # type: ignore[misc]
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        self.settimeout(self.deadline.left_s())  # type: ignore[attr-defined]
+        super().sendall(*args, **kwargs)  # type: ignore[misc]
+
+
+class TimedSocket(_UntilDeadline, socket.socket):
+    """A TCP connection that ends with its deadline."""
+
+
+class TimedTLSSocket(_UntilDeadline, ssl.SSLSocket):
+    """The same inside TLS."""
+
+
+def connect(family: int, address: str, port: int, deadline: Deadline) -> TimedSocket:
+    """A connection to a numeric address. Raises GrabError UNREACHABLE or REFUSED."""
+    connection = TimedSocket(family, socket.SOCK_STREAM)
+    connection.deadline = deadline
+    try:
+        connection.settimeout(deadline.left_s(CONNECT_SECONDS))
+        connection.connect((address, port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError as error:
+        connection.close()
+        if isinstance(error, ConnectionRefusedError):
+            raise GrabError(Reason.REFUSED, f"nothing listens on port {port}") from None
+        said = (
+            "no answer to a connection attempt"
+            if isinstance(error, TimeoutError)
+            else errno.errorcode.get(error.errno or 0, str(error))
+        )
+        raise GrabError(Reason.UNREACHABLE, f"{address} port {port}: {said}") from None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@lru_cache(maxsize=1)
+def _tls_context() -> ssl.SSLContext:
+    # Cameras sign their certificates themselves and let them run out; refusing those would
+    # refuse nearly every camera. Making a context is dear, so there is one.
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.sslsocket_class = TimedTLSSocket
+    return context
+
+
+def start_tls(connection: TimedSocket, host: str) -> TimedTLSSocket:
+    """The connection wrapped in TLS. Raises OSError (ssl.SSLError) when the peer speaks none."""
+    connection.settimeout(connection.deadline.left_s())
+    deadline = connection.deadline
+    try:
+        wrapped = _tls_context().wrap_socket(connection, server_hostname=host)
+    except BaseException:
+        connection.close()
+        raise
+    assert isinstance(wrapped, TimedTLSSocket)
+    wrapped.deadline = deadline
+    return wrapped

@@ -1,0 +1,87 @@
+"""What goes into a grab and what comes out of it."""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from cameras.addresses import redact
+from monitoring.verdicts import Reason
+
+Bytes2D = NDArray[np.uint8]
+
+# Wide enough to judge and to prove a fault, small enough to keep one per camera.
+KEPT_WIDTH = 960
+# Garbage can decode to a few macroblocks; no camera is this small.
+LEAST_WIDTH, LEAST_HEIGHT = 64, 48
+
+
+@dataclass(frozen=True)
+class Source:
+    """One way to reach a camera's picture; the address carries no credentials."""
+
+    address: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One decoded picture, at most KEPT_WIDTH wide.
+
+    `luma` (h × w, uint8, 0 black … 255 white) is thinned by leaving out pixels, so that the
+    sensor's noise survives: it is what tells a still scene from a frozen one. `bgr`
+    (h × w × 3, uint8) is averaged, for people to look at. `at_s` is the time since the grab
+    began, `width` and `height` are the camera's own.
+    """
+
+    luma: Bytes2D
+    bgr: NDArray[np.uint8]
+    width: int
+    height: int
+    at_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Grab:
+    """Pictures in the order in which they came, at least one, and what it took."""
+
+    pictures: list[Picture]
+    address: str
+    codec: str
+    timings_ms: dict[str, float]
+
+
+class GrabError(Exception):
+    """No picture, and why: `reason` for the machine, `detail` for the engineer.
+
+    Details quote what strangers sent: they are kept printable, short and free of secrets.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        printable = "".join(each if each.isprintable() else "·" for each in redact(detail))
+        self.detail = printable if len(printable) <= 200 else printable[:199] + "…"
+        super().__init__(f"{reason}: {self.detail}")
+
+
+def thin(plane: Bytes2D) -> Bytes2D:
+    """A copy of a luminance plane, at most KEPT_WIDTH wide, made by leaving out pixels."""
+    every = -(-plane.shape[1] // KEPT_WIDTH)
+    return np.ascontiguousarray(plane[::every, ::every])
+
+
+def shrink(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A colour picture, at most KEPT_WIDTH wide, made by averaging."""
+    height, width = bgr.shape[:2]
+    if width <= KEPT_WIDTH:
+        return bgr
+    size = (KEPT_WIDTH, max(1, round(height * KEPT_WIDTH / width)))
+    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise GrabError when this is too small to be a camera's picture."""
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        raise GrabError(Reason.UNDECODABLE, f"a picture of {width}×{height} is no camera's")

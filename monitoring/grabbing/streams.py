@@ -1,0 +1,206 @@
+"""Pictures from RTSP streams, by FFmpeg's libraries through PyAV; key frames only.
+
+Options and their reasons were measured; see docs/architecture.md.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlunsplit
+
+import av
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from cameras.addresses import DEFAULT_PORTS, split_address, with_credentials
+from monitoring.grabbing.network import Deadline, connect, resolve
+from monitoring.grabbing.pictures import (
+    KEPT_WIDTH,
+    Bytes2D,
+    Grab,
+    GrabError,
+    Picture,
+    Source,
+    check_size,
+    thin,
+)
+from monitoring.verdicts import Reason
+
+# The longest silence between two packets. Even a camera that sends one picture a second speaks
+# more often; and FFmpeg starts this count anew with each packet, so a grab may last this much
+# longer than its deadline.
+READ_SECONDS = 4.0
+_OPTIONS = {
+    "rtsp_transport": "tcp",  # UDP loses packets, and a lost packet looks like a broken camera
+    "allowed_media_types": "video",
+    "analyzeduration": "1000000",  # µs; the parameters of a live stream come at once or never
+    "fpsprobesize": "0",
+}
+# Opening decodes nothing then; a key frame that comes meanwhile is kept for the reading.
+# Not `fflags=nobuffer`: it would throw that key frame away.
+_STREAM_OPTIONS = [{"skip_frame": "all"}]
+
+
+def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
+    """One key frame, or up to `most` over `burst_s` seconds. Raises GrabError."""
+    timings: dict[str, float] = {}
+    url = _reach(source, deadline, timings)
+    opened_s = deadline.elapsed_s()
+    with _open(url, deadline) as container:
+        timings["open"] = round((deadline.elapsed_s() - opened_s) * 1000, 1)
+        if not container.streams.video:
+            raise GrabError(Reason.NO_VIDEO, "the stream carries no video")
+        context = container.streams.video[0].codec_context
+        pictures: list[Picture] = []
+        for picture in _pictures(container, context, deadline):
+            timings.setdefault("picture", round((deadline.elapsed_s() - opened_s) * 1000, 1))
+            pictures.append(picture)
+            if len(pictures) >= most or deadline.elapsed_s() - opened_s >= burst_s:
+                break
+            if pictures and deadline.left_s() < READ_SECONDS:
+                break
+        return Grab(pictures, source.address, context.name, timings)
+
+
+def _reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> str:
+    """The address with the host's number and the credentials in it, once the host has answered.
+
+    FFmpeg reports a name that does not resolve, a host that is down and a port that is closed in
+    ways that differ by version; a plain connection tells them apart, and cheaply.
+    """
+    parts = split_address(source.address)
+    host = parts.hostname or ""
+    port = parts.port or DEFAULT_PORTS[parts.scheme.lower()]
+    family, number = resolve(host, port, deadline)
+    timings["resolve"] = round(deadline.elapsed_s() * 1000, 1)
+    connect(family, number, port, deadline).close()
+    timings["connect"] = round(deadline.elapsed_s() * 1000 - timings["resolve"], 1)
+    literal = f"[{number}]" if ":" in number else number
+    address = urlunsplit(parts._replace(netloc=f"{literal}:{port}"))
+    return with_credentials(address, source.username, source.password)
+
+
+def _open(url: str, deadline: Deadline) -> InputContainer:
+    left = deadline.left_s()
+    try:
+        container = av.open(
+            url,
+            options=dict(_OPTIONS),
+            # PyAV takes one mapping a stream; its stub says otherwise.
+            stream_options=[dict(options) for options in _STREAM_OPTIONS],  # type: ignore[misc]
+            timeout=(left, min(left, READ_SECONDS)),
+            metadata_errors="replace",
+        )
+    except av.error.FFmpegError as error:
+        raise _opening_failed(error, deadline) from None
+    except (ValueError, OverflowError, UnicodeError) as error:
+        raise GrabError(
+            Reason.UNDECODABLE, f"the stream's description is broken: {error}"
+        ) from None
+    return container
+
+
+def _opening_failed(error: av.error.FFmpegError, deadline: Deadline) -> GrabError:
+    """FFmpeg's error in our words. A silent host shows as several errors: time tells more."""
+    said = error.strerror or type(error).__name__
+    if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+        return GrabError(Reason.UNAUTHORISED, said)
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return GrabError(Reason.NOT_FOUND, said)
+    if deadline.is_over() or isinstance(error, av.error.TimeoutError | av.error.ExitError):
+        return GrabError(Reason.TIMED_OUT, f"connected, and no stream opened ({said})")
+    if isinstance(error, av.error.ConnectionRefusedError):
+        return GrabError(Reason.REFUSED, said)
+    if isinstance(error, av.error.InvalidDataError):
+        return GrabError(Reason.UNDECODABLE, f"no RTSP answer that can be understood ({said})")
+    return GrabError(Reason.NO_VIDEO, f"the stream cannot be opened ({said})")
+
+
+def _pictures(
+    container: InputContainer, context: VideoCodecContext, deadline: Deadline
+) -> Iterator[Picture]:
+    """Each key frame as it comes, until the stream or the deadline ends.
+
+    Raises GrabError when none has come by then.
+    """
+    context.skip_frame = "NONKEY"
+    context.thread_count = 1  # many cameras share the processor; one picture needs no threads
+    context.thread_type = "NONE"
+    came = packets = 0
+    problem = "no key frame came"
+    try:
+        for packet in container.demux(video=0):
+            if packet.size:
+                packets += 1
+            if packet.is_keyframe and not packet.is_corrupt and packet.size:
+                frame, trouble = _decode(context, packet)
+                if frame is not None:
+                    came += 1
+                    yield _as_picture(frame, deadline.elapsed_s())
+                problem = trouble or problem
+            if deadline.is_over():
+                break
+    except av.error.FFmpegError as error:
+        problem = error.strerror or type(error).__name__
+    if came:
+        return
+    if packets == 0:
+        raise GrabError(Reason.NO_VIDEO, f"the stream opened, and nothing came ({problem})")
+    if problem == "no key frame came":
+        raise GrabError(Reason.NO_VIDEO, f"{packets} packets came, and no key frame")
+    raise GrabError(Reason.UNDECODABLE, f"{packets} packets came, and no picture ({problem})")
+
+
+def _decode(context: VideoCodecContext, packet: Any) -> tuple[VideoFrame | None, str]:
+    """The frame in a key frame's packet, or what was wrong with it."""
+    try:
+        frames = context.decode(packet)
+        if not frames:  # kept back for reordering: ask for it now
+            frames = context.decode(None)
+            context.flush_buffers()
+    except av.error.FFmpegError as error:
+        return None, error.strerror or type(error).__name__
+    if not frames:
+        return None, "the key frame holds no picture"
+    frame = frames[-1]
+    if frame.is_corrupt:
+        return None, "the key frame is damaged"
+    return frame, ""
+
+
+def _as_picture(frame: VideoFrame, at_s: float) -> Picture:
+    check_size(frame.width, frame.height)
+    width = min(frame.width, KEPT_WIDTH)
+    height = max(2, round(frame.height * width / frame.width))
+    bgr = np.asarray(
+        frame.reformat(width=width, height=height, format="bgr24").to_ndarray(), dtype=np.uint8
+    )
+    return Picture(_luma(frame), bgr, frame.width, frame.height, at_s)
+
+
+def _luma(frame: VideoFrame) -> Bytes2D:
+    """The luminance plane, thinned, in full range (0 black … 255 white).
+
+    Planar YUV has it ready in the first plane, so nothing is converted but the range.
+    """
+    if not frame.format.name.startswith(("yuv4", "yuvj4", "nv12", "gray")) or any(
+        component.bits != 8 for component in frame.format.components
+    ):
+        frame = frame.reformat(format="gray")
+        return thin(np.asarray(frame.to_ndarray(), dtype=np.uint8))
+    plane = frame.planes[0]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    luma = thin(rows[: frame.height, : frame.width])
+    full_range = frame.format.name.startswith("yuvj") or int(frame.color_range or 0) == 2
+    return luma if full_range or frame.format.name == "gray" else _STRETCH[luma]
+
+
+def _stretch_table() -> Bytes2D:
+    """Video levels (ITU-R BT.601: black 16, white 235) to 0 … 255."""
+    levels = (np.arange(256, dtype=np.float32) - 16) * (255 / 219)
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+
+
+_STRETCH = _stretch_table()
