@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MonitoringConfig(AppConfig):
+    name = "monitoring"
+    verbose_name = _("Monitoring")
+    # Task name → seconds between two runs; read by monitoring.celery.
+    periodic_tasks = {"monitoring.dispatch": 2.0}

@@ -1,0 +1,42 @@
+"""The Celery application: `celery -A monitoring worker`, `celery -A monitoring beat`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_ready
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitoring.settings")
+
+app = Celery("monitoring")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _log_as_django_does(**_: Any) -> None:
+    """Keep Celery from replacing the logging that settings.LOGGING set up."""
+
+
+@worker_ready.connect
+def _tell_the_supervisor(**_: Any) -> None:
+    """Mark that tasks are now taken; monitoring.processes waits for this file."""
+    if marker := os.environ.get("WORKER_READY_FILE"):
+        Path(marker).touch()
+
+
+@app.on_after_configure.connect
+def _collect_periodic_tasks(sender: Celery, **_: Any) -> None:
+    """Ask every app what it wants to have done regularly: `periodic_tasks` of its AppConfig.
+
+    Each floor declares its own, so that this one need not know the floors above.
+    """
+    from django.apps import apps
+
+    for config in apps.get_app_configs():
+        for name, seconds in getattr(config, "periodic_tasks", {}).items():
+            # A message older than its period is void: its successor is already queued.
+            sender.add_periodic_task(
+                seconds, sender.signature(name), name=name, expires=max(seconds, 5)
+            )

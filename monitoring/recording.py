@@ -1,0 +1,107 @@
+"""Recording: what a batch found, written in one transaction.
+
+Only the holder of a camera's claim may record, and the claim is gone afterwards: a batch that is
+delivered twice, or that comes back after the cameras were given to another, changes nothing.
+Rolling pictures are written before the transaction (they may be newer than the row for a moment),
+evidence inside it (a file that no row names is swept up later).
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from monitoring import health, pictures
+from monitoring.chronicle import Change, write_incidents, write_spans
+from monitoring.examining import Observation
+from monitoring.models import CameraHealth
+from monitoring.models.health import MOST_DETAIL
+from monitoring.verdicts import Verdict
+
+_HEALTH_FIELDS = [
+    "verdict",
+    "reason",
+    "since",
+    "suspected_verdict",
+    "suspected_reason",
+    "suspected_since",
+    "suspected_probes",
+    "due_at",
+    "claim",
+    "probed_at",
+    "span_probes",
+    "detail",
+    "codec",
+    "width",
+    "height",
+    "duration_ms",
+    "measurements",
+    "trace",
+    "healthy_picture_at",
+    "faulty_picture_at",
+]
+
+
+def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
+    """Write what the batch `mark` found; the number of cameras that it still had the claim on."""
+    found = {each.camera_id: each for each in observations}
+    held = set(CameraHealth.objects.filter(pk__in=found, claim=mark).values_list("pk", flat=True))
+    kept = {pk for pk in held if _keep_picture(found[pk])}
+    with transaction.atomic():
+        rows = list(
+            CameraHealth.objects.select_for_update()
+            .filter(pk__in=held, claim=mark)
+            .select_related("camera")
+            .order_by("pk")  # in one order, so that two batches cannot block each other
+        )
+        changes: list[Change] = []
+        for row in rows:
+            changes += _learn(row, found[row.pk], row.pk in kept)
+        CameraHealth.objects.bulk_update(rows, _HEALTH_FIELDS, batch_size=200)
+        write_spans(changes)
+        write_incidents(changes)
+    return len(rows)
+
+
+def rules_for(interval_s: int) -> health.Rules:
+    """The rules that settings give for a camera that is probed every `interval_s` seconds."""
+    return health.Rules(
+        confirm_after=settings.CONFIRM_AFTER_PROBES,
+        recover_after=settings.RECOVER_AFTER_PROBES,
+        # Two turns lost, and a little: from then on we do not know.
+        stale_after=timedelta(seconds=3 * interval_s),
+    )
+
+
+def _keep_picture(seen: Observation) -> bool:
+    return seen.jpeg is not None and pictures.keep_latest(
+        seen.camera_id, seen.verdict is Verdict.HEALTHY, seen.jpeg
+    )
+
+
+def _learn(row: CameraHealth, seen: Observation, picture_kept: bool) -> list[Change]:
+    """Change the row by one observation; what follows from it for spans and incidents."""
+    interval_s = row.camera.interval_seconds or settings.PROBE_INTERVAL_SECONDS
+    known, events = health.step(
+        row.known(), seen.verdict, seen.reason, seen.at, rules_for(interval_s)
+    )
+    changes = [Change(row, event, row.span_probes, picture_kept) for event in events]
+    row.learn(known)
+    row.span_probes = 1 if events else row.span_probes + 1
+    row.claim = None
+    if known.suspicion:
+        retry_s = min(settings.PROBE_RETRY_SECONDS, interval_s)
+        row.due_at = min(row.due_at, timezone.now() + timedelta(seconds=retry_s))
+    row.detail = seen.detail[:MOST_DETAIL]
+    row.measurements = seen.measurements
+    row.duration_ms = round(seen.timings_ms["total"]) if "total" in seen.timings_ms else None
+    if seen.size:
+        row.codec, (row.width, row.height), row.trace = seen.codec, seen.size, seen.trace
+    if picture_kept and seen.verdict is Verdict.HEALTHY:
+        row.healthy_picture_at = seen.at
+    elif picture_kept:
+        row.faulty_picture_at = seen.at
+    return changes

@@ -1,0 +1,208 @@
+"""Settings, all from the environment; `.env.example` documents every name.
+
+With nothing set, the project runs on one machine: SQLite, an embedded Redis, and all it writes
+under `var/`. The same code path serves PostgreSQL and a Redis elsewhere.
+"""
+
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.datadir import kept_secret, private_folder, redis_socket
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")  # the real environment wins over the file
+
+DATA_DIR = private_folder(Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))))
+
+# --- Security ------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret-key")
+# Fernet keys for the cameras' passwords, newest first; the first encrypts, all decrypt.
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or [
+    kept_secret(DATA_DIR / "credential-key")
+]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# HTTPS=1 behind a proxy that speaks TLS and sets X-Forwarded-Proto; a laptop runs without.
+HTTPS = env.bool("HTTPS", default=False)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- Parts ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    # The three floors, lowest first: a higher one may extend the admin pages of a lower one.
+    "cameras",
+    "monitoring",
+    "maintenance",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "monitoring.language.ChosenLanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "monitoring.urls"
+WSGI_APPLICATION = "monitoring.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database ------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/db.sqlite3")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # Take the write lock when a transaction begins: two writers then wait for each other
+        # instead of failing in the middle.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,  # seconds to wait for that lock
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # A file, so that the workers that end-to-end tests start see the same database.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Celery --------------------------------------------------------------------------------------
+
+# Without REDIS_URL, `manage.py up` starts a Redis of its own on this private socket.
+EMBEDDED_REDIS_SOCKET = None if env.str("REDIS_URL", default="") else redis_socket(DATA_DIR)
+REDIS_URL = env.str("REDIS_URL", default="") or f"redis+socket://{EMBEDDED_REDIS_SOCKET}"
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True  # results are rows
+CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "Asia/Jakarta"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a batch waits in Redis, where any worker can take it
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # native libraries may leak; a child is cheap
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for long; never give up
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 30}
+# Beat keeps no file of its own: what is due stands in the database.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+
+# --- Probing -------------------------------------------------------------------------------------
+
+PROBE_INTERVAL_SECONDS = env.int("PROBE_INTERVAL_SECONDS", default=300)
+# While a change of verdict is not yet confirmed, a camera is looked at sooner.
+PROBE_RETRY_SECONDS = env.int("PROBE_RETRY_SECONDS", default=60)
+PROBE_TIMEOUT_SECONDS = env.float("PROBE_TIMEOUT_SECONDS", default=10.0)
+PROBE_BURST_SECONDS = env.float("PROBE_BURST_SECONDS", default=6.0)
+PROBE_BATCH_SIZE = env.int("PROBE_BATCH_SIZE", default=50)
+CONFIRM_AFTER_PROBES = env.int("CONFIRM_AFTER_PROBES", default=3)
+RECOVER_AFTER_PROBES = env.int("RECOVER_AFTER_PROBES", default=2)
+
+# --- Language, time ------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+TIME_ZONE = "Asia/Jakarta"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["monitoring.formats"]
+LOCALE_PATHS = [BASE_DIR / "monitoring" / "locale"]  # texts of templates/ land here
+
+# --- Files ---------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "pictures"  # never served by address: see monitoring.views
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Mail ----------------------------------------------------------------------------------------
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kamera@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Accounts ------------------------------------------------------------------------------------
+
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Logging -------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
+
+UNFOLD = {
+    "SITE_TITLE": _("Camera health"),
+    "SITE_HEADER": _("Camera health"),
+    "SITE_SUBHEADER": _("Public cameras of Jakarta"),
+    "SITE_URL": None,
+    "SITE_SYMBOL": "videocam",
+    "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "maintenance.dashboard.first_page",
+    "STYLES": [lambda request: _static("monitoring/admin.css")],
+    "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},
+}
+
+
+def _static(path: str) -> str:
+    from django.templatetags.static import static
+
+    return static(path)

@@ -1,0 +1,15 @@
+"""Addresses of the web pages: the admin, its pictures, the choice of language."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from monitoring import views
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("pictures/cameras/<int:camera_id>/<str:which>.jpg", views.latest, name="latest-picture"),
+    path("pictures/snapshots/<int:snapshot_id>.jpg", views.snapshot, name="snapshot-picture"),
+]
