@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MaintenanceConfig(AppConfig):
+    name = "maintenance"
+    verbose_name = _("Maintenance")
+    # Task name → seconds between two runs; read by monitoring.celery.
+    periodic_tasks = {"maintenance.tickets": 5.0}

@@ -1,0 +1,3 @@
+from maintenance.models.tickets import Ticket, TicketEvent, TicketIncident, TicketState
+
+__all__ = ["Ticket", "TicketEvent", "TicketIncident", "TicketState"]

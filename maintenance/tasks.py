@@ -1,0 +1,11 @@
+"""Celery's side of maintenance: each task is a call of deeds."""
+
+from celery import shared_task
+
+from maintenance import tickets
+
+
+@shared_task(name="maintenance.tickets")
+def tend_tickets() -> dict[str, int]:
+    """Open the tickets that are due, and move on those whose cameras recovered."""
+    return {"opened": tickets.open_due(), "recovered": tickets.settle_recovered()}

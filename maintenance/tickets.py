@@ -1,0 +1,113 @@
+"""What happens to tickets by itself: opened by confirmed incidents, moved on by recoveries.
+
+Each deed reads rows that monitoring wrote and has no other memory: run again, or by two workers
+at once, it finds nothing left to do. The database says no to a second ticket, not an `if`.
+"""
+
+import logging
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from maintenance.models import Ticket, TicketEvent, TicketIncident, TicketState
+from monitoring.models import Incident
+
+log = logging.getLogger(__name__)
+
+
+class TicketError(Exception):
+    """A deed that the ticket's state does not allow; the message says why, in words for people."""
+
+
+def open_due() -> int:
+    """Give every confirmed incident without a ticket one; the number of incidents that got one.
+
+    When the camera has an unclosed ticket already, the incident is put on that one, and a ticket
+    that was awaiting verification is reopened: the repair did not hold.
+    """
+    count = 0
+    for incident in Incident.objects.filter(ticket_link=None).order_by("confirmed_at", "pk"):
+        try:
+            with transaction.atomic():
+                _give_ticket(incident)
+        except IntegrityError:
+            # Another worker has just done the same; what is left, the next run does.
+            log.info("Incident %s was given a ticket by somebody else", incident.pk)
+        else:
+            count += 1
+    return count
+
+
+def settle_recovered() -> int:
+    """Move tickets whose incidents have all ended on to verification; how many."""
+    recovered = (
+        Ticket.objects.filter(state__in=[TicketState.NEW, TicketState.REOPENED])
+        .filter(links__isnull=False)
+        .exclude(links__incident__ended_at=None)
+        .distinct()
+    )
+    return sum(_settle(ticket.pk) for ticket in recovered)
+
+
+def verify(ticket: Ticket, actor: User, note: str = "") -> None:
+    """Close a ticket whose repair a person has verified by the picture. Raises TicketError."""
+    now = timezone.now()
+    with transaction.atomic():
+        locked = _lock(ticket.pk)
+        if locked.state != TicketState.AWAITING_VERIFICATION:
+            raise TicketError(
+                gettext(
+                    "Ticket %(ticket)s is “%(state)s”. Only a ticket that is awaiting "
+                    "verification can be closed: the camera must be healthy first."
+                )
+                % {"ticket": locked, "state": locked.get_state_display()}
+            )
+        locked.closed_at = now
+        _move(locked, TicketState.CLOSED, now, actor, note)
+
+
+def _give_ticket(incident: Incident) -> None:
+    now = timezone.now()
+    ticket = Ticket.objects.select_for_update().unclosed().filter(camera=incident.camera_id).first()
+    if ticket is None:
+        ticket = Ticket.objects.create(camera_id=incident.camera_id, opened_at=now)
+        TicketEvent.objects.create(ticket=ticket, at=now, to_state=TicketState.NEW)
+    elif ticket.state == TicketState.AWAITING_VERIFICATION:
+        ticket.recovered_at = None
+        _move(ticket, TicketState.REOPENED, now)
+    TicketIncident.objects.create(ticket=ticket, incident=incident)
+
+
+def _settle(ticket_id: int) -> bool:
+    now = timezone.now()
+    with transaction.atomic():
+        # Asked again under the lock: a new incident is put on the ticket under the same one.
+        ticket = _lock(ticket_id)
+        runs = TicketIncident.objects.filter(ticket=ticket, incident__ended_at=None).exists()
+        if runs or ticket.state not in (TicketState.NEW, TicketState.REOPENED):
+            return False
+        ticket.recovered_at = now
+        _move(ticket, TicketState.AWAITING_VERIFICATION, now)
+    return True
+
+
+def _lock(ticket_id: int) -> Ticket:
+    return Ticket.objects.select_for_update().get(pk=ticket_id)
+
+
+def _move(
+    ticket: Ticket,
+    to: TicketState,
+    at: datetime,
+    actor: User | None = None,
+    note: str = "",
+) -> None:
+    """Change the state of a ticket that the caller has locked, and write it in its history."""
+    TicketEvent.objects.create(
+        ticket=ticket, at=at, actor=actor, from_state=ticket.state, to_state=to, note=note
+    )
+    ticket.state = to
+    ticket.save()
