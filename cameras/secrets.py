@@ -7,6 +7,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 
 @lru_cache(maxsize=4)
@@ -37,15 +38,37 @@ def decrypt(secret: str) -> str:
         ) from None
 
 
+class Sealed(str):
+    """Encrypted text as it stands in the database."""
+
+
+class _OpenedWhenRead(DeferredAttribute):
+    """Decrypts at the first reading: a list of cameras costs no decryption, and a password whose
+    key is lost spoils its own camera alone.
+    """
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            value = decrypt(value)
+            self.__set__(instance, value)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
 class EncryptedTextField(models.TextField):
     """Text that is encrypted in the database. It cannot be searched; "" stays ""."""
+
+    descriptor_class = _OpenedWhenRead
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
         return encrypt(value) if value else value
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
-        return decrypt(value) if value else value
+        return Sealed(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Only emptiness can be asked: equal texts have unequal secrets."""

@@ -29,7 +29,8 @@ def open_due() -> int:
     that was awaiting verification is reopened: the repair did not hold.
     """
     count = 0
-    for incident in Incident.objects.filter(ticket_link=None).order_by("confirmed_at", "pk"):
+    waiting = Incident.objects.filter(ticket_link=None).select_related("camera")
+    for incident in waiting.order_by("confirmed_at", "pk"):
         try:
             with transaction.atomic():
                 _give_ticket(incident)
@@ -75,6 +76,7 @@ def _give_ticket(incident: Incident) -> None:
     if ticket is None:
         ticket = Ticket.objects.create(camera_id=incident.camera_id, opened_at=now)
         TicketEvent.objects.create(ticket=ticket, at=now, to_state=TicketState.NEW)
+        log.info("%s is opened for %s", ticket, incident.camera.code)
     elif ticket.state == TicketState.AWAITING_VERIFICATION:
         ticket.recovered_at = None
         _move(ticket, TicketState.REOPENED, now)
@@ -111,3 +113,4 @@ def _move(
     )
     ticket.state = to
     ticket.save()
+    log.info("%s is %s now", ticket, to.value)

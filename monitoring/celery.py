@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import import_modules, setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitoring.settings")
 
@@ -26,11 +26,12 @@ def _tell_the_supervisor(**_: Any) -> None:
         Path(marker).touch()
 
 
-@app.on_after_configure.connect
+@import_modules.connect(sender=app, weak=False)
 def _collect_periodic_tasks(sender: Celery, **_: Any) -> None:
     """Ask every app what it wants to have done regularly: `periodic_tasks` of its AppConfig.
 
-    Each floor declares its own, so that this one need not know the floors above.
+    Each floor declares its own, so that this one need not know the floors above. By the time of
+    this signal, Celery has set up Django; at `on_after_configure` it has not.
     """
     from django.apps import apps
 

@@ -3,10 +3,11 @@
 import logging
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from cameras.models import Camera
 from monitoring.examining import Limits, Observation, Target, examine
@@ -34,10 +35,7 @@ def sources_of(camera: Camera) -> tuple[Source, ...]:
 def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int]) -> int:
     """Examine the cameras that the batch still has the claim on; how many were recorded."""
     rows = CameraHealth.objects.filter(pk__in=list(camera_ids), claim=mark).select_related("camera")
-    targets = [
-        Target(row.pk, sources_of(row.camera), Verdict(row.verdict), bytes(row.trace))
-        for row in rows
-    ]
+    targets = list(_targets(rows))
     if not targets:
         return 0
     recorded = 0
@@ -54,6 +52,16 @@ def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int]) -> int:
                 recorded += record(mark, ready)
                 ready, flushed = [], time.monotonic()
     return recorded
+
+
+def _targets(rows: Iterable[CameraHealth]) -> Iterator[Target]:
+    for row in rows:
+        try:
+            sources = sources_of(row.camera)
+        except ImproperlyConfigured as error:  # its password's key is lost; the others go on
+            log.error("Camera %s cannot be probed: %s", row.camera.code, error)
+        else:
+            yield Target(row.pk, sources, Verdict(row.verdict), bytes(row.trace))
 
 
 def _results(done: Iterable[Future[Observation]]) -> list[Observation]:

@@ -6,6 +6,7 @@ Rolling pictures are written before the transaction (they may be newer than the 
 evidence inside it (a file that no row names is swept up later).
 """
 
+import logging
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
@@ -20,6 +21,8 @@ from monitoring.examining import Observation
 from monitoring.models import CameraHealth
 from monitoring.models.health import MOST_DETAIL
 from monitoring.verdicts import Verdict
+
+log = logging.getLogger(__name__)
 
 _HEALTH_FIELDS = [
     "verdict",
@@ -52,7 +55,7 @@ def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
     kept = {pk for pk in held if _keep_picture(found[pk])}
     with transaction.atomic():
         rows = list(
-            CameraHealth.objects.select_for_update()
+            CameraHealth.objects.select_for_update(of=("self",))
             .filter(pk__in=held, claim=mark)
             .select_related("camera")
             .order_by("pk")  # in one order, so that two batches cannot block each other
@@ -63,6 +66,10 @@ def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
         CameraHealth.objects.bulk_update(rows, _HEALTH_FIELDS, batch_size=200)
         write_spans(changes)
         write_incidents(changes)
+    for change in changes:
+        if isinstance(change.event, health.Began):
+            event = change.event
+            log.info("%s is %s %s", change.row.camera.code, event.verdict, event.reason)
     return len(rows)
 
 

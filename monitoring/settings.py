@@ -14,7 +14,8 @@ from monitoring.datadir import kept_secret, private_folder, redis_socket
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")  # the real environment wins over the file
+# The real environment wins over the file.
+env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DATA_DIR = private_folder(Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))))
 
@@ -180,12 +181,19 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Logging -------------------------------------------------------------------------------------
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+# Celery tells of every message at INFO: a line a second about nothing.
+_TALKATIVE = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        name: {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL} for name in _TALKATIVE
+    },
 }
 
 UNFOLD = {

@@ -55,7 +55,7 @@ class TicketAdmin(ReadOnlyAdmin):
     change_form_after_template = "admin/maintenance/ticket_history.html"
     actions_detail = ["verify"]
 
-    def has_verify_permission(self, request: HttpRequest) -> bool:
+    def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("maintenance.verify_ticket")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
