@@ -1,0 +1,77 @@
+# What one does here; `make` alone lists it. Works without root and, once the packages are
+# installed, without network. All paths are relative, so that the folder may have any name.
+
+SHELL = /bin/sh
+PY = .venv/bin/python
+PIP = $(PY) -m pip --disable-pip-version-check --quiet install
+DEMO ?= 1
+
+# `manage.py up` has its own defaults: an option is passed on only when it is set here.
+UP = $(if $(filter 0 no false,$(DEMO)),,--demo) $(if $(BIND),--bind '$(BIND)') \
+     $(if $(FARM_PORT),--farm-port '$(FARM_PORT)') $(if $(WORKERS),--workers '$(WORKERS)')
+FARM = $(PY) -m tests.farm
+AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint break mend clean venv packages test-packages
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: packages ## everything on this machine, with demo cameras; DEMO=0 BIND=127.0.0.1:8000 FARM_PORT= WORKERS=
+	@exec $(PY) manage.py up $(UP)
+
+test: test-packages ## all tests, with coverage; PYTEST_ARGS=
+	$(PY) -m coverage run -m pytest $(PYTEST_ARGS)
+	$(PY) -m coverage combine
+	$(PY) -m coverage report
+
+lint: test-packages ## style, types, and who may import whom
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command as check; check()'
+
+break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
+	@$(FARM) break $(AT) '$(CAMERA)' '$(FAULT)'
+
+mend: packages ## take a demo camera's fault away: CAMERA=code
+	@$(FARM) mend $(AT) '$(CAMERA)'
+
+clean: ## remove what tools left behind; keeps .venv and the data in var/
+	rm -rf .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	find . -path ./.venv -prune -o -path ./var -prune -o -name __pycache__ -type d \
+		-exec rm -rf {} +
+
+# A candidate is tried, not only looked up: version managers put commands on the PATH that only
+# explain what is not installed.
+venv:
+	@$(PY) -c '' 2>/dev/null || { \
+		found=; \
+		for one in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11; do \
+			"$$one" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+				2>/dev/null && found="$$one" && break; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "Python 3.11, 3.12, 3.13 or 3.14 is needed, and none is on the PATH." \
+				"Install one, or name it: make PYTHON=/path/to/python3 …" >&2; \
+			exit 1; \
+		fi; \
+		echo "Making .venv with $$found …"; \
+		"$$found" -m venv --clear .venv || { rm -rf .venv; exit 1; }; \
+	}
+
+# pip runs only when a list of packages is not the one installed last.
+packages: venv
+	@cmp -s requirements.txt .venv/requirements.txt || { \
+		echo "Installing packages …"; \
+		$(PIP) -r requirements.txt && cp requirements.txt .venv/requirements.txt; \
+	}
+
+test-packages: packages
+	@cmp -s tests/requirements.txt .venv/test-requirements.txt || { \
+		echo "Installing test tools …"; \
+		$(PIP) -r tests/requirements.txt && \
+			cp tests/requirements.txt .venv/test-requirements.txt; \
+	}

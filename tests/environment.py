@@ -1,0 +1,20 @@
+"""Where tests write: a folder of their own, never that of an installation beside them.
+
+A pytest plugin, so that it is loaded before Django's settings are.
+"""
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+_FOLDER = tempfile.mkdtemp(prefix="cctv-test-")
+
+os.environ["DATA_DIR"] = _FOLDER
+os.environ["ENV_FILE"] = os.path.join(_FOLDER, "no-such-file")  # noqa: PTH118
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(_FOLDER, ignore_errors=True)
