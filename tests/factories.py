@@ -1,0 +1,82 @@
+"""Rows and values that tests begin with; each call makes a new one."""
+
+import itertools
+import uuid
+from datetime import datetime
+from typing import Any
+
+import cv2
+import numpy as np
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from cameras.models import Area, Camera, Site
+from monitoring.examining import Observation
+from monitoring.models import CameraHealth
+from monitoring.scheduling import add_new
+from monitoring.verdicts import Reason, Verdict
+
+_numbers = itertools.count(1)
+TINY_JPEG = cv2.imencode(".jpg", np.full((9, 16), 128, np.uint8))[1].tobytes()
+
+
+def make_site(**fields: Any) -> Site:
+    area, _created = Area.objects.get_or_create(code="JS", defaults={"name": "Jakarta Selatan"})
+    number = next(_numbers)
+    return Site.objects.create(
+        **{"code": f"PA-{number}", "name": f"Pintu Air {number}", "area": area, **fields}
+    )
+
+
+def make_camera(**fields: Any) -> Camera:
+    number = next(_numbers)
+    if "site" not in fields:
+        fields["site"] = make_site()
+    given = {
+        "code": f"PA-TST-{number}",
+        "name": f"Kamera {number}",
+        "snapshot_url": f"http://127.0.0.1:9/{number}.jpg",
+    }
+    return Camera.objects.create(**{**given, **fields})
+
+
+def make_user(*permissions: str, **fields: Any) -> User:
+    """A member of staff who may do what is named, as `cameras.view_camera`."""
+    user = User.objects.create_user(
+        **{"username": f"petugas-{next(_numbers)}", "is_staff": True, **fields}
+    )
+    for name in permissions:
+        app, codename = name.split(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
+    return user
+
+
+def seen(
+    camera: Camera,
+    verdict: Verdict,
+    at: datetime | None = None,
+    reason: Reason = Reason.NONE,
+    **fields: Any,
+) -> Observation:
+    """What a probe of this camera found; with a picture unless it is offline."""
+    with_picture = {"jpeg": TINY_JPEG, "size": (640, 360), "codec": "h264", "trace": b"trace"}
+    return Observation(
+        **{
+            "camera_id": camera.pk,
+            "at": at or timezone.now(),
+            "verdict": verdict,
+            "reason": reason,
+            **({} if verdict is Verdict.OFFLINE else with_picture),
+            **fields,
+        }
+    )
+
+
+def claimed(*cameras: Camera) -> uuid.UUID:
+    """Give these cameras to a batch, as the scheduler does; the batch's mark."""
+    add_new(timezone.now())
+    mark = uuid.uuid4()
+    CameraHealth.objects.filter(pk__in=[camera.pk for camera in cameras]).update(claim=mark)
+    return mark

@@ -1,0 +1,123 @@
+"""Probing a claimed batch: real cameras, side by side, recorded as they come in."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+from cameras.models import Camera
+from monitoring.models import CameraHealth
+from monitoring.pictures import latest_path
+from monitoring.probing import probe_batch
+from monitoring.verdicts import Reason, Verdict
+from tests.factories import claimed, make_camera
+from tests.farm import Farm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def farm() -> Iterator[Farm]:
+    with Farm() as farm:
+        yield farm
+
+
+@pytest.fixture(autouse=True)
+def impatient(settings: Any) -> None:
+    settings.PROBE_TIMEOUT_SECONDS = 2.0
+    settings.PROBE_BURST_SECONDS = 2.0
+
+
+def health(camera: Camera) -> CameraHealth:
+    return CameraHealth.objects.get(pk=camera.pk)
+
+
+def test_a_batch_of_all_kinds(farm: Farm) -> None:
+    digest = farm.add("D-1", auth="digest", username="operator", password="p@ss:w/rd?#%& 1")
+    mjpeg = farm.add("M-1", scene="road-day")
+    silent = farm.add("S-1", fault="mute")
+    denied = farm.add("U-1", fault="unauthorised")
+    rows = {
+        "stream": make_camera(
+            snapshot_url="",
+            substream_url=digest.rtsp_url,
+            username="operator",
+            password="p@ss:w/rd?#%& 1",
+        ),
+        "mjpeg": make_camera(snapshot_url=mjpeg.mjpeg_url),
+        "silent": make_camera(snapshot_url="", stream_url=silent.main_url),
+        "denied": make_camera(snapshot_url=denied.snapshot_url),
+        "closed": make_camera(),  # nothing listens on the discard port
+    }
+    mark = claimed(*rows.values())
+
+    assert probe_batch(mark, [row.pk for row in rows.values()]) == 5
+
+    found = {name: health(row) for name, row in rows.items()}
+    assert found["stream"].verdict == found["mjpeg"].verdict == Verdict.HEALTHY
+    assert found["stream"].codec == "h264" and found["mjpeg"].codec == "mjpeg"
+    assert latest_path(rows["stream"].pk, healthy=True).read_bytes()[:2] == b"\xff\xd8"
+    assert {name: found[name].suspected_reason for name in ("silent", "denied", "closed")} == {
+        "silent": Reason.TIMED_OUT,
+        "denied": Reason.UNAUTHORISED,
+        "closed": Reason.REFUSED,
+    }
+    assert all(row.probed_at and row.claim is None for row in found.values())
+
+
+def test_a_second_address_is_tried_when_the_first_is_wrong(farm: Farm) -> None:
+    good = farm.add("G-1")
+    camera = make_camera(
+        snapshot_url=good.snapshot_url.replace("snapshot", "no-such"), substream_url=good.rtsp_url
+    )
+    probe_batch(claimed(camera), [camera.pk])
+    assert (health(camera).verdict, health(camera).codec) == (Verdict.HEALTHY, "h264")
+
+
+def test_a_batch_without_its_claim_probes_nothing(farm: Farm) -> None:
+    camera = make_camera()
+    claimed(camera)
+    assert probe_batch(uuid.uuid4(), [camera.pk]) == 0
+    assert health(camera).probed_at is None
+
+
+def test_a_batch_delivered_twice_counts_once(farm: Farm) -> None:
+    camera = make_camera()
+    mark = claimed(camera)
+    assert [probe_batch(mark, [camera.pk]) for _each in range(2)] == [1, 0]
+    assert health(camera).suspected_probes == 1
+
+
+def test_a_password_whose_key_is_lost_spoils_its_own_camera_alone(
+    farm: Farm, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = make_camera(username="u", password="rahasia")
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    fine = make_camera(username="u", password="rahasia")
+
+    assert probe_batch(claimed(lost, fine), [lost.pk, fine.pk]) == 1
+
+    assert health(fine).probed_at is not None and health(lost).probed_at is None
+    assert lost.code in caplog.text and "CREDENTIAL_KEYS" in caplog.text
+    assert "rahasia" not in caplog.text
+
+
+def test_an_error_of_ours_says_nothing_about_the_camera(
+    farm: Farm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    unlucky, fine = make_camera(), make_camera()
+    from monitoring import probing
+
+    real = probing.examine
+
+    def faulty(target: Any, *rest: Any) -> Any:
+        if target.camera_id == unlucky.pk:
+            raise ZeroDivisionError
+        return real(target, *rest)
+
+    monkeypatch.setattr(probing, "examine", faulty)
+    assert probe_batch(claimed(unlucky, fine), [unlucky.pk, fine.pk]) == 1
+    assert health(unlucky).suspected_verdict == ""
+    assert "ZeroDivisionError" in caplog.text

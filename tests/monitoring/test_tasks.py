@@ -1,0 +1,47 @@
+"""What beat sends, how often, and into which lane."""
+
+from typing import Any
+
+import pytest
+
+from monitoring import tasks
+from monitoring.celery import app
+from monitoring.models import CameraHealth
+from monitoring.scheduling import DEAD_QUEUE, LIVE_QUEUE, Batch, dispatch_due
+from monitoring.verdicts import Reason, Verdict
+from tests.monitoring.test_scheduling import due_now
+
+
+def test_every_app_has_its_periodic_tasks_in_the_schedule() -> None:
+    app.loader.import_default_modules()
+    schedule = {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
+    assert schedule == {"monitoring.dispatch": 2.0, "maintenance.tickets": 5.0}
+    for name, entry in app.conf.beat_schedule.items():
+        assert entry["task"] in app.tasks, name
+        # A message that nobody took before the next one came is void.
+        assert entry["options"]["expires"] <= 5
+
+
+@pytest.mark.django_db
+def test_batches_go_to_their_lane_and_expire_before_the_next_turn(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.PROBE_INTERVAL_SECONDS = 77
+    live, dead = due_now(1), due_now(1)
+    CameraHealth.objects.filter(pk__in=dead).update(verdict=Verdict.OFFLINE, reason=Reason.REFUSED)
+    sent: list[tuple[str, list[int], int]] = []
+
+    def send(arguments: tuple[str, list[int]], *, queue: str, expires: int) -> None:
+        sent.append((queue, arguments[1], expires))
+
+    monkeypatch.setattr(tasks.probe, "apply_async", send)
+    assert tasks.dispatch() == 2
+    assert sorted(sent) == sorted([(LIVE_QUEUE, live, 77), (DEAD_QUEUE, dead, 77)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_by_its_message() -> None:
+    due_now(1)
+    batches: list[Batch] = []
+    dispatch_due(batches.append)
+    assert tasks.probe(str(batches[0].mark), batches[0].camera_ids) == 1
