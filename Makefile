@@ -13,15 +13,15 @@ FARM = $(PY) -m tests.farm
 AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint break mend clean venv packages test-packages
+.PHONY: help run test lint break mend screenshots clean venv packages test-packages
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: packages ## everything on this machine, with demo cameras; DEMO=0 BIND=127.0.0.1:8000 FARM_PORT= WORKERS=
 	@exec $(PY) manage.py up $(UP)
 
-test: test-packages ## all tests, with coverage; PYTEST_ARGS=
+test: test-packages ## all tests, with coverage; PYTEST_ARGS= REQUIRE_ALL=1: none may be skipped
 	$(PY) -m coverage run -m pytest $(PYTEST_ARGS)
 	$(PY) -m coverage combine
 	$(PY) -m coverage report
@@ -37,6 +37,9 @@ break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
 
 mend: packages ## take a demo camera's fault away: CAMERA=code
 	@$(FARM) mend $(AT) '$(CAMERA)'
+
+screenshots: test-packages ## take the pictures in docs/ of a running demo: ADMIN_PASSWORD=…
+	@$(PY) -m tests.e2e.screenshots
 
 clean: ## remove what tools left behind; keeps .venv and the data in var/
 	rm -rf .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache \
