@@ -72,7 +72,7 @@ def examine(target: Target, limits: Limits, always_burst: bool = False) -> Obser
             Verdict.OFFLINE,
             error.reason,
             error.detail,
-            address=target.sources[0].address,
+            address=target.sources[0].address if target.sources else "",
         )
     if len(result.pictures) > 1:
         return _judge_burst(target, at, result, suspected=Verdict.HEALTHY)
