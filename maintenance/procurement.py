@@ -284,15 +284,20 @@ def fail_tender(
     return found
 
 
-def cancel(package: Package, reason: str, by: User | None) -> Package:
-    """Give a package up before its contract: the reservation falls back, its tickets are free."""
+def cancel(
+    package: Package, reason: str, by: User | None, *, on: date | None = None
+) -> Package:
+    """Give a package up before its contract: the reservation falls back, its tickets are free.
+
+    `on`: the day it was given up, today unless told.
+    """
     with transaction.atomic():
         found = locked(package, PackageState.PLANNED, PackageState.RUNNING)
         ledger.release(found.reservation, by, reason=reason, key=f"package:{found.pk}:cancel")
-        today = timezone.localdate()
+        day = on or timezone.localdate()
         for ending in found.rounds.filter(outcome=Outcome.RUNNING):
             ending.outcome, ending.reason = Outcome.CANCELLED, reason
-            ending.ended_on = max(today, ending.started_on)
+            ending.ended_on = max(day, ending.started_on)
             ending.save()
         found.links.filter(left_at=None).update(left_at=timezone.now())
         found.state = PackageState.CANCELLED
