@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 P = ParamSpec("P")
+# Kinds whose amount may be negative.
+_SIGNED = (EntryKind.REVISION, EntryKind.ADDENDUM, EntryKind.REVERSAL)
 
 
 class LedgerError(Exception):
@@ -156,11 +158,7 @@ def write(
     """
     if amount_rupiah == 0 or abs(amount_rupiah) > LARGEST_RUPIAH:
         raise LedgerError(gettext("The amount must not be zero, nor larger than any budget."))
-    if amount_rupiah < 0 and kind not in (
-        EntryKind.REVISION,
-        EntryKind.ADDENDUM,
-        EntryKind.REVERSAL,
-    ):
+    if amount_rupiah < 0 and kind not in _SIGNED:
         raise LedgerError(gettext("The amount must be more than zero."))
     if document.ppn_rupiah + document.pph_rupiah > abs(amount_rupiah):
         raise LedgerError(gettext("The taxes exceed the amount that they are part of."))

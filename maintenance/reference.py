@@ -5,10 +5,12 @@ Loaded by the first migration; what an administrator has changed since is left a
 
 from typing import Any
 
+from maintenance import holidays, rules_data
+
 __all__ = ["load"]
 
 
 def load(apps: Any, schema_editor: Any = None) -> None:
     """Add what is missing. `apps`: the registry to take models from, a migration's or Django's."""
-    for each in ():
-        each(apps)
+    holidays.load_decrees(apps)
+    rules_data.load_rules(apps)

@@ -22,7 +22,7 @@ _UNITS = {
     **dict.fromkeys(("triliun", "trilyun"), 10**12),
 }
 _WRITTEN = re.compile(
-    r"(?P<minus>[-−–])?\s*(?:(?:Rp|IDR)\b\.?)?\s*(?P<minus_after>[-−–])?\s*"
+    r"(?P<minus>[-−–])?\s*(?:(?:Rp|IDR)\.?)?\s*(?P<minus_after>[-−–])?\s*"
     r"(?P<number>[0-9][0-9.,]*)(?P<none>-)?\s*(?P<unit>[a-z]+)?\.?",
     re.ASCII | re.IGNORECASE,
 )

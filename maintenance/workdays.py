@@ -1,4 +1,4 @@
-"""Working days: Monday to Friday without holidays. Pure; whose holidays, `maintenance.holidays` says.
+"""Working days: Monday to Friday without holidays. Pure; `maintenance.holidays` says which.
 
 Periods in procurement law count working days and leave out the day on which they begin: three
 working days after a Monday end on Thursday.
@@ -16,7 +16,7 @@ _SATURDAY = 5
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are worked. `holidays` maps each day off to its name; weekends need not be in it."""
+    """Which days are worked. `holidays`: each day off, and its name; weekends need not be in it."""
 
     holidays: Mapping[date, str]
 

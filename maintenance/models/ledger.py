@@ -180,11 +180,6 @@ class LedgerEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.get_kind_display()}"
 
-    @property
-    def number(self) -> str:
-        """What people call it: BK-00042 (buku kas)."""
-        return f"BK-{self.pk:05d}" if self.pk else "BK"
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:
             raise TypeError("The ledger is only ever added to; correct by a reversal.")
@@ -192,3 +187,8 @@ class LedgerEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("The ledger is only ever added to; correct by a reversal.")
+
+    @property
+    def number(self) -> str:
+        """What people call it: BK-00042 (buku kas)."""
+        return f"BK-{self.pk:05d}" if self.pk else "BK"
