@@ -19,6 +19,17 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ]
         },
         {
+            "title": _("Procurement"),
+            "collapsible": True,
+            "items": [
+                _link(request, _("Packages"), "inventory_2", "maintenance", "package"),
+                _page(_("Packages by stage"), "view_kanban", "package_board"),
+                _page(_("What if"), "event_available", "package_what_if"),
+                _link(request, _("Procurement rules"), "gavel", "maintenance", "ruleset"),
+                _link(request, _("Stage templates"), "list", "maintenance", "stagetemplate"),
+            ],
+        },
+        {
             "title": _("Registry"),
             "collapsible": True,
             "items": [
@@ -54,4 +65,14 @@ def _link(request: HttpRequest, title: str, icon: str, app: str, model: str) -> 
         "icon": icon,
         "link": reverse(f"admin:{app}_{model}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
+    }
+
+
+def _page(title: str, icon: str, name: str) -> dict[str, Any]:
+    """A page about packages that is no list."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:maintenance_{name}"),
+        "permission": lambda request: request.user.has_perm("maintenance.view_package"),
     }

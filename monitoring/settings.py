@@ -205,7 +205,10 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "DASHBOARD_CALLBACK": "maintenance.dashboard.first_page",
-    "STYLES": [lambda request: _static("monitoring/admin.css")],
+    "STYLES": [
+        lambda request: _static("monitoring/admin.css"),
+        lambda request: _static("maintenance/procurement.css"),
+    ],
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},
 }
 
