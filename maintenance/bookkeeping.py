@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -34,6 +34,13 @@ __all__ = [
 ]
 
 P = ParamSpec("P")
+# Every deed asks it, once or twice: by hand it takes a tenth of the time.
+_SUMS = """
+    SELECT COALESCE(SUM(ceiling_rupiah), 0), COALESCE(SUM(reserved_rupiah), 0),
+        COALESCE(SUM(committed_rupiah), 0), COALESCE(SUM(realised_rupiah), 0),
+        COALESCE(SUM(CASE WHEN commitment_id IS NULL THEN realised_rupiah END), 0)
+    FROM maintenance_ledgerentry WHERE line_id = %s
+"""
 # Kinds whose amount may be negative.
 _SIGNED = (EntryKind.REVISION, EntryKind.ADDENDUM, EntryKind.REVERSAL)
 
@@ -92,9 +99,13 @@ class Standing:
 
 
 def balance(line: BudgetLine) -> Balance:
-    """What the line has now; one query."""
-    found = BudgetLine.objects.with_balance().get(pk=line.pk)
-    return Balance(found.ceiling, found.reserved, found.committed, found.realised, found.available)
+    """What the line has now; one query. `BudgetLine.objects.with_balance` for many lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, [line.pk])
+        ceiling, reserved, committed, realised, directly = map(int, cursor.fetchone())
+    return Balance(
+        ceiling, reserved, committed, realised, ceiling - reserved - committed - directly
+    )
 
 
 def standing(held: LedgerEntry) -> Standing:
@@ -224,14 +235,15 @@ def document_of(entry: LedgerEntry) -> Document:
 
 def _lock(line_id: int) -> None:
     # On SQLite the transaction itself holds the one lock for writing.
-    line = BudgetLine.objects.select_for_update(of=("self",)).select_related("year").get(pk=line_id)
-    if line.year.is_closed:
+    rows = BudgetLine.objects.select_for_update(of=("self",)).filter(pk=line_id)
+    year, closed_at = rows.values_list("year__year", "year__closed_at").get()
+    if closed_at is not None:
         raise LedgerError(
             gettext(
                 "The budget year %(year)s is closed: it takes no more entries. Use a line of the "
                 "running year."
             )
-            % {"year": line.year}
+            % {"year": year}
         )
 
 
