@@ -19,6 +19,7 @@ from maintenance.holidays import calendar
 from maintenance.models import Kind, Method, Package, PackageState, Phase, StageDocument
 from maintenance.package_progress import Progress, progress_of_all
 from maintenance.procurement_rules import ProcurementError
+from maintenance.year_end import year_ends
 
 __all__ = ["board", "document", "releases", "what_if_page"]
 
@@ -34,9 +35,11 @@ def board(request: HttpRequest) -> HttpResponse:
     }
     for progress in found.values():
         columns[_column(progress)]["cards"].append(progress)
+    lines = {progress.package.line_id for progress in found.values()}
     context = {
         **admin.site.each_context(request),
         "title": _("Packages by stage"),
+        "year_ends": list(year_ends(lines, found.values()).values()),
         "columns": list(columns.values()),
         "opts": Package._meta,
     }
