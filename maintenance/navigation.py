@@ -30,6 +30,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": _("Budget"),
+            "collapsible": True,
+            "items": [
+                _link(request, _("Budget lines"), "account_balance", "maintenance", "budgetline"),
+                _link(request, _("Ledger"), "receipt_long", "maintenance", "ledgerentry"),
+                _link(request, _("Budget years"), "calendar_month", "maintenance", "fiscalyear"),
+                _link(request, _("Holidays"), "event_busy", "maintenance", "holiday"),
+            ],
+        },
+        {
             "title": _("Registry"),
             "collapsible": True,
             "items": [

@@ -45,12 +45,14 @@ X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "import_export",
     # The three floors, lowest first: a higher one may extend the admin pages of a lower one.
     "cameras",
     "monitoring",
@@ -208,6 +210,7 @@ UNFOLD = {
     "STYLES": [
         lambda request: _static("monitoring/admin.css"),
         lambda request: _static("maintenance/procurement.css"),
+        lambda request: _static("maintenance/budget.css"),
     ],
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},
 }
