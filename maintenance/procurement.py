@@ -284,9 +284,7 @@ def fail_tender(
     return found
 
 
-def cancel(
-    package: Package, reason: str, by: User | None, *, on: date | None = None
-) -> Package:
+def cancel(package: Package, reason: str, by: User | None, *, on: date | None = None) -> Package:
     """Give a package up before its contract: the reservation falls back, its tickets are free.
 
     `on`: the day it was given up, today unless told.

@@ -10,13 +10,17 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from import_export.admin import ExportMixin
+from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from maintenance import procurement
 from maintenance.admin import procurement_pages
 from maintenance.admin.package_buttons import PackageButtons
+from maintenance.admin.package_export import PackageResource
 from maintenance.admin.package_forms import PackageForm
 from maintenance.gantt import Scale
 from maintenance.ledger import LedgerError
@@ -80,8 +84,10 @@ class UpkeepInline(TabularInline):
 
 
 @admin.register(Package)
-class PackageAdmin(PackageButtons, ModelAdmin):
+class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
     form = PackageForm
+    resource_classes = [PackageResource]
+    export_form_class = ExportForm
     list_display = [
         "code",
         "name",
@@ -103,6 +109,9 @@ class PackageAdmin(PackageButtons, ModelAdmin):
     change_form_before_template = "admin/maintenance/package.html"
     change_form_after_template = "admin/maintenance/package_history.html"
     list_before_template = "admin/maintenance/package_links.html"
+
+    def get_export_formats(self) -> list[Any]:
+        return [XLSX, CSV]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProgressChangeList

@@ -1,6 +1,8 @@
 """Packages in the admin: planned by a form, moved by buttons, each by those who may."""
 
+import csv
 from datetime import date
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from maintenance import ledger, procurement
+from maintenance.admin.package_export import PackageResource
 from maintenance.models import MethodRule, Package, PackageState, StageDocument, StageTemplate
 from tests.factories import make_line, make_user
 from tests.maintenance.packages import (
@@ -302,3 +306,24 @@ def test_a_template_whose_stage_hangs_on_a_later_one_is_refused(chief: Client) -
     assert chief.post(address, given).status_code == 302
     given["items-0-anchor"] = "payment"
     assert chief.post(address, given).status_code == 200
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_packages_are_exported_with_how_far_they_are(chief: Client, number: int) -> None:
+    package = procurement.start(make_package(name="=1+1"), FEBRUARY, None)
+    go_on(package, "evaluation")
+    address = reverse("admin:maintenance_package_export")
+    html(chief, address)
+    fields = {f"packageresource_{name}": "on" for name in PackageResource().get_export_order()}
+    answer = chief.post(address, {"format": number, "resource": "", **fields})
+    assert answer.status_code == 200
+    rows = (
+        [list(row) for row in load_workbook(BytesIO(answer.content)).active.values]
+        if number == 0
+        else list(csv.reader(StringIO(answer.content.decode())))
+    )
+    exported = dict(zip(rows[0], rows[1], strict=True))
+    assert exported["code"] == package.code
+    assert int(exported["hps_rupiah"]) == 300 * MILLION
+    assert exported["stage"] == stage(package, "evaluation").name
+    assert not str(exported["name"]).startswith("=")  # no spreadsheet may take it for a formula
