@@ -47,13 +47,12 @@ class BudgetLineAdmin(LineButtons, ModelAdmin):
         "code",
         "name",
         "year",
-        "agency",
+        "absorption",
         "ceiling",
         "reserved",
         "committed",
         "realised",
         "available",
-        "absorption",
     ]
     list_display_links = ["code", "name"]
     list_filter = ["year", "agency"]
@@ -190,7 +189,7 @@ def _bar(now: ledger.Balance) -> SafeString:
         '<i class="paid" style="width:{}%"></i><i class="bound" style="width:{}%"></i>'
         '<i class="held" style="width:{}%"></i></span> {} %</span>',
         *(f"{part:.2f}" for part in parts),
-        number_format(now.absorption_percent, 1),
+        number_format(round(now.absorption_percent, 1), 1),
     )
 
 
