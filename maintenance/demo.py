@@ -142,8 +142,10 @@ def _network() -> bool:
     """From the catalogue, under contract now."""
 
     def run(package: Package) -> None:
-        if _signed(package, "PT Jaringan Nusa", 118 * MILLION):
-            _go_on(package, "work")
+        if _signed(package, "PT Jaringan Nusa", 118 * MILLION) and _go_on(package, "work"):
+            work = _stage(package, "work")
+            if work.planned_start and work.planned_start <= timezone.localdate():
+                procurement.record_stage(work, work.planned_start, None, None)
 
     return _package(
         "03",

@@ -11,6 +11,7 @@ __all__ = ["Bar", "Mark", "Scale"]
 
 _WIDTH = 1000
 _DAY = timedelta(days=1)
+_ROOM = 0.88  # of the width: a month named to the right of it would be cut off
 _MOST_MARKS = 12  # months are named only as far as their names have room
 
 
@@ -24,11 +25,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Mark:
-    """The first day of a month: where it is, and, in per cent, for what is no SVG."""
+    """The first day of a month: where it is, and, in per cent, for what is no SVG.
+
+    At the right end there is no room for its name.
+    """
 
     day: date
     x: str
     percent: str
+    has_room: bool
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,12 @@ class Scale:
             day += _DAY
         step = -(-len(found) // _MOST_MARKS) or 1
         return [
-            Mark(day, _text(self._x(day)), _text(self._x(day) * 100 / _WIDTH))
+            Mark(
+                day,
+                _text(self._x(day)),
+                _text(self._x(day) * 100 / _WIDTH),
+                self._x(day) < _WIDTH * _ROOM,
+            )
             for day in found[::step]
         ]
 

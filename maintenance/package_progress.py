@@ -115,6 +115,8 @@ class _Look:
         _round, stages = shown[-1]
         expected = {each.stage.role: each.expected for each in stages if each.expected}
         ends = {role: span.end for role, span in expected.items() if role}
+        if self.package.state == PackageState.CANCELLED:
+            ends = {}  # nothing is expected of it any more
         return Progress(
             self.package,
             shown,
@@ -151,8 +153,6 @@ class _Look:
         first = _with_role(self.rounds[0][1], milestone)
         expected = ends.get(milestone)
         if first is None or first.baseline_end is None or expected is None:
-            return 0
-        if self.package.state == PackageState.CANCELLED:
             return 0
         return max(0, self.days.count(first.baseline_end, expected))
 

@@ -106,6 +106,7 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
     search_fields = ["code", "name", "vendor_name", "contract_number"]
     date_hierarchy = "rule_date"
     inlines = [UpkeepInline]
+    view_on_site = False  # its address is this page
     change_form_before_template = "admin/maintenance/package.html"
     change_form_after_template = "admin/maintenance/package_history.html"
     list_before_template = "admin/maintenance/package_links.html"
@@ -153,10 +154,10 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
         stage = package.progress.stage_now
         return stage.get_holder_display() if stage else "–"
 
-    @display(description=_("late"), label={"late": "danger", "": "default"})
+    @display(description=_("days late"), label={"late": "danger"})
     def late(self, package: Any) -> tuple[str, str] | str:
         days = package.progress.days_late
-        return ("late", _("%(days)s working days") % {"days": days}) if days else "–"
+        return ("late", number_format(days)) if days else ""
 
     @admin.display(description=_("HPS"), ordering="hps_rupiah")
     def hps(self, package: Package) -> str:
@@ -274,6 +275,16 @@ def _days_of(one: StageProgress) -> list[Any]:
     ]
 
 
+def _expected_bar(one: StageProgress, scale: Scale) -> Any:
+    """Where a stage that has not begun will be, when that is no longer its plan."""
+    stage, expected = one.stage, one.expected
+    if expected is None or stage.actual_start is not None:
+        return None
+    if (expected.start, expected.end) == (stage.planned_start, stage.planned_end):
+        return None
+    return scale.bar(expected.start, expected.end)
+
+
 def _row(one: StageProgress, scale: Scale) -> dict[str, Any]:
     stage = one.stage
     until = stage.actual_end or (timezone.localdate() if stage.actual_start else None)
@@ -285,5 +296,6 @@ def _row(one: StageProgress, scale: Scale) -> dict[str, Any]:
         "baseline": scale.bar(stage.baseline_start, stage.baseline_end),
         "plan": scale.bar(stage.planned_start, stage.planned_end),
         "fact": scale.bar(stage.actual_start, until),
+        "late_bar": _expected_bar(one, scale),
         "is_objection": stage.role == "objection",
     }

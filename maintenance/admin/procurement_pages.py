@@ -41,7 +41,6 @@ def board(request: HttpRequest) -> HttpResponse:
         "title": _("Packages by stage"),
         "year_ends": list(year_ends(lines, found.values()).values()),
         "columns": list(columns.values()),
-        "opts": Package._meta,
     }
     return render(request, "admin/maintenance/package_board.html", context)
 
@@ -83,7 +82,6 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("What if"),
         "form": form,
-        "opts": Package._meta,
     }
     if form.is_valid():
         given = form.cleaned_data

@@ -18,7 +18,7 @@ from maintenance.package_warnings import warnings_for
 from maintenance.procurement import ProcurementError
 from maintenance.year_end import year_end
 from tests.factories import make_line
-from tests.maintenance.packages import go_on, make_package, sign, stage
+from tests.maintenance.packages import go_on, make_package, make_ticket, sign, stage
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +175,23 @@ def test_the_demo_loads_on_any_day_of_a_year(day: str) -> None:
     with time_machine.travel(f"{day} 10:00+07:00", tick=False):
         assert demo.load() == 5
         assert demo.load() == 0
+
+
+@time_machine.travel("2026-11-24 10:00+07:00", tick=False)
+def test_up_with_the_demo_loads_it_without_knowing_this_floor() -> None:
+    from monitoring.management.commands.up import Command
+
+    Command()._load_more()
+    assert Package.objects.filter(code=demo.OCTOBER_2013).exists()
+
+
+@time_machine.travel("2026-11-24 10:00+07:00", tick=False)
+def test_on_the_next_start_the_tickets_of_the_demo_wait_for_its_first_package() -> None:
+    demo.load()
+    ticket, elsewhere = make_ticket(), make_ticket()
+    line = BudgetLine.objects.get(year__year=2026)
+    make_package(line=line, hps_rupiah=10_000_000, tickets=[elsewhere])
+    demo.load()
+    assert [link.ticket for link in Package.objects.get(code="CCTV-2026-01").links.all()] == [
+        ticket
+    ]
