@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from maintenance import ledger
 from maintenance.models import Outcome, Package, PackageState
 from maintenance.package_progress import Progress
 from maintenance.rupiah import format_rupiah
@@ -21,6 +22,7 @@ def warnings_for(progress: Progress) -> list[str]:
     found: list[str] = []
     if package.state not in _OVER:
         found += _of_the_year(package, progress)
+        found += _of_the_ledger(package)
     found += _of_splitting(package)
     failed = sum(each.outcome == Outcome.FAILED for each, _stages in progress.rounds)
     if failed >= 2 and package.state == PackageState.RUNNING:
@@ -56,6 +58,22 @@ def _of_the_year(package: Package, progress: Progress) -> list[str]:
             % {**facts, "paid": date_format(progress.paid_on)}
         ]
     return []
+
+
+def _of_the_ledger(package: Package) -> list[str]:
+    """When somebody released or reversed in the ledger itself what the package rests on."""
+    if package.commitment is None:
+        left = ledger.standing(package.reservation).left
+        if left == package.hps_rupiah:
+            return []
+        text = gettext(
+            "Of the reservation of %(hps)s, the ledger holds only %(left)s. The contract can be "
+            "signed up to that; to reserve anew, cancel the package and plan another."
+        )
+        return [text % {"hps": format_rupiah(package.hps_rupiah), "left": format_rupiah(left)}]
+    if ledger.standing(package.commitment).value > 0:
+        return []
+    return [gettext("The commitment of this package was taken back in the ledger.")]
 
 
 def _of_splitting(package: Package) -> list[str]:

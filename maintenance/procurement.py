@@ -136,7 +136,8 @@ def put_in(package: Package, tickets: Iterable[Ticket], by: User | None) -> int:
     now, added = timezone.now(), []
     with transaction.atomic():
         found = locked(package, PackageState.PLANNED, PackageState.RUNNING)
-        for ticket in tickets:
+        for given in tickets:
+            ticket = Ticket.objects.select_for_update().get(pk=given.pk)
             if ticket.state == TicketState.CLOSED:
                 raise ProcurementError(
                     gettext("Ticket %(ticket)s is closed already.") % {"ticket": ticket}

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from maintenance.models import MethodRule, RuleSet, StageTemplate, StageTemplateItem
+from maintenance.models.procurement_rules import ROLE_LABELS
+from maintenance.procurement_schedule import Role
 
 
 class MethodRuleInline(TabularInline):
@@ -32,8 +34,14 @@ class RuleSetAdmin(ModelAdmin):
     inlines = [MethodRuleInline]
 
 
+# Without these, a package could not be announced anew, signed, accepted or paid.
+_NEEDED = (Role.ANNOUNCEMENT, Role.CONTRACT, Role.WORK, Role.HANDOVER, Role.PAYMENT)
+
+
 class ItemFormSet(BaseInlineFormSet):
-    """A stage can be reckoned only from one that comes before it."""
+    """Stages that a package can go through: each is reckoned from one that comes before it, and
+    those by which the program acts are there once.
+    """
 
     def clean(self) -> None:
         super().clean()
@@ -50,6 +58,13 @@ class ItemFormSet(BaseInlineFormSet):
                     params={"stage": row.get("name"), "anchor": row["anchor"]},
                 )
             before.add(row.get("code") or "")
+        roles = [row.get("role") for row in rows]
+        for role in _NEEDED:
+            if roles.count(role.value) != 1:
+                raise ValidationError(
+                    _("Exactly one stage must have the role “%(role)s”."),
+                    params={"role": dict(ROLE_LABELS)[role.value]},
+                )
 
 
 class StageTemplateItemInline(StackedInline):

@@ -14,6 +14,7 @@ from maintenance.fields import RupiahField
 from maintenance.procurement_schedule import Edge, Role, Step, Unit
 
 __all__ = [
+    "ROLE_LABELS",
     "Holder",
     "Kind",
     "Method",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maintenance import procurement
+from maintenance import ledger, procurement
 from maintenance.models import BudgetLine, Kind, Method, Package
 from maintenance.package_progress import progress_of
 from maintenance.package_warnings import warnings_for
@@ -87,3 +87,11 @@ def test_parts_are_flagged_exactly_when_the_near_ones_exceed_the_limit(
     near = [sum_ for days, sum_ in others if abs(days) <= NEAR_DAYS]
     assert bool(found) is (bool(near) and rupiah + sum(near) > 200)
     assert not found or [part.rupiah for part in found] == near
+
+
+def test_what_was_taken_back_in_the_ledger_is_told_on_the_package(line: BudgetLine) -> None:
+    package = small(line)
+    assert warnings_for(progress_of(package)) == []
+    ledger.release(package.reservation, None, amount_rupiah=100 * MILLION)
+    text = " ".join(warnings_for(progress_of(package)))
+    assert "Rp 150.000.000" in text and "Rp 50.000.000" in text
