@@ -13,10 +13,11 @@ FARM = $(PY) -m tests.farm
 AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint messages check-messages break mend screenshots clean venv packages test-packages
+.PHONY: help run test lint messages check-messages break mend screenshots \
+	procurement-screenshots clean venv packages test-packages
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' Makefile
 
 run: packages ## everything on this machine, with demo cameras; DEMO=0 BIND=127.0.0.1:8000 FARM_PORT= WORKERS=
 	@exec $(PY) manage.py up $(UP)
@@ -43,6 +44,9 @@ break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
 
 mend: packages ## take a demo camera's fault away: CAMERA=code
 	@$(FARM) mend $(AT) '$(CAMERA)'
+
+procurement-screenshots: test-packages ## take those of procurement, by the test that clicks through it
+	SCREENSHOTS=docs/screenshots/procurement $(PY) -m pytest -q tests/e2e/test_procurement_browser.py
 
 screenshots: test-packages ## take the pictures in docs/ of a running demo: ADMIN_PASSWORD=…
 	@$(PY) -m tests.e2e.screenshots

@@ -7,3 +7,5 @@ class MaintenanceConfig(AppConfig):
     verbose_name = _("Maintenance")
     # Task name → seconds between two runs; read by monitoring.celery.
     periodic_tasks = {"maintenance.tickets": 5.0}
+    # What `manage.py up --demo` runs once the demo cameras are there.
+    demo_commands = ["load_demo_budget"]

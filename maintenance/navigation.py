@@ -19,6 +19,27 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ]
         },
         {
+            "title": _("Procurement"),
+            "collapsible": True,
+            "items": [
+                _packages(request),
+                _page(_("Packages by stage"), "view_kanban", "package_board"),
+                _page(_("What if"), "event_available", "package_what_if"),
+                _link(request, _("Procurement rules"), "gavel", "maintenance", "ruleset"),
+                _link(request, _("Stage templates"), "list", "maintenance", "stagetemplate"),
+            ],
+        },
+        {
+            "title": _("Budget"),
+            "collapsible": True,
+            "items": [
+                _link(request, _("Budget lines"), "account_balance", "maintenance", "budgetline"),
+                _link(request, _("Ledger"), "receipt_long", "maintenance", "ledgerentry"),
+                _link(request, _("Budget years"), "calendar_month", "maintenance", "fiscalyear"),
+                _link(request, _("Holidays"), "event_busy", "maintenance", "holiday"),
+            ],
+        },
+        {
             "title": _("Registry"),
             "collapsible": True,
             "items": [
@@ -54,4 +75,22 @@ def _link(request: HttpRequest, title: str, icon: str, app: str, model: str) -> 
         "icon": icon,
         "link": reverse(f"admin:{app}_{model}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
+    }
+
+
+def _packages(request: HttpRequest) -> dict[str, Any]:
+    """The list, marked only on its own pages: the addresses of the others begin with its own."""
+    link = _link(request, _("Packages"), "inventory_2", "maintenance", "package")
+    others = [reverse(f"admin:maintenance_package_{name}") for name in ("board", "what_if")]
+    is_here = request.path.startswith(link["link"]) and request.path not in others
+    return {**link, "active": is_here}
+
+
+def _page(title: str, icon: str, name: str) -> dict[str, Any]:
+    """A page about packages that is no list."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:maintenance_{name}"),
+        "permission": lambda request: request.user.has_perm("maintenance.view_package"),
     }

@@ -45,8 +45,8 @@ def open_due() -> int:
 def settle_recovered() -> int:
     """Move tickets whose incidents have all ended on to verification; how many."""
     recovered = (
-        Ticket.objects.filter(state__in=[TicketState.NEW, TicketState.REOPENED])
-        .filter(links__isnull=False)
+        Ticket.objects.unclosed()
+        .filter(links__isnull=False, recovered_at=None)
         .exclude(links__incident__ended_at=None)
         .distinct()
     )
@@ -66,8 +66,31 @@ def verify(ticket: Ticket, actor: User, note: str = "") -> None:
                 )
                 % {"ticket": locked, "state": locked.get_state_display()}
             )
+        if _runs(locked):
+            raise TicketError(
+                gettext(
+                    "The camera of ticket %(ticket)s is still faulty: it can be closed when the "
+                    "camera is healthy."
+                )
+                % {"ticket": locked}
+            )
         locked.closed_at = now
         _move(locked, TicketState.CLOSED, now, actor, note)
+
+
+def work_accepted(ticket: Ticket, actor: User | None, note: str = "") -> bool:
+    """Move a ticket whose repair was accepted on paper (BAST) on to verification.
+
+    Whether its camera is healthy again, the picture must show: `verify` refuses until then. False
+    when the ticket is there already, or closed.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        locked = _lock(ticket.pk)
+        if locked.state not in (TicketState.NEW, TicketState.REOPENED):
+            return False
+        _move(locked, TicketState.AWAITING_VERIFICATION, now, actor, note)
+    return True
 
 
 def _give_ticket(incident: Incident) -> None:
@@ -88,12 +111,19 @@ def _settle(ticket_id: int) -> bool:
     with transaction.atomic():
         # Asked again under the lock: a new incident is put on the ticket under the same one.
         ticket = _lock(ticket_id)
-        runs = TicketIncident.objects.filter(ticket=ticket, incident__ended_at=None).exists()
-        if runs or ticket.state not in (TicketState.NEW, TicketState.REOPENED):
+        if _runs(ticket) or ticket.recovered_at or ticket.state == TicketState.CLOSED:
             return False
         ticket.recovered_at = now
-        _move(ticket, TicketState.AWAITING_VERIFICATION, now)
+        if ticket.state == TicketState.AWAITING_VERIFICATION:  # its repair was accepted before
+            ticket.save()
+        else:
+            _move(ticket, TicketState.AWAITING_VERIFICATION, now)
     return True
+
+
+def _runs(ticket: Ticket) -> bool:
+    """Whether an incident of it has not ended."""
+    return TicketIncident.objects.filter(ticket=ticket, incident__ended_at=None).exists()
 
 
 def _lock(ticket_id: int) -> Ticket:

@@ -45,12 +45,14 @@ X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "import_export",
     # The three floors, lowest first: a higher one may extend the admin pages of a lower one.
     "cameras",
     "monitoring",
@@ -209,7 +211,11 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "DASHBOARD_CALLBACK": "maintenance.dashboard.first_page",
-    "STYLES": [lambda request: _static("monitoring/admin.css")],
+    "STYLES": [
+        lambda request: _static("monitoring/admin.css"),
+        lambda request: _static("maintenance/procurement.css"),
+        lambda request: _static("maintenance/budget.css"),
+    ],
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import TransactionTestCase
 
 
 @pytest.hookimpl(wrapper=True)
@@ -15,6 +16,26 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     if report.skipped and os.environ.get("REQUIRE_ALL"):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_database_is_as_migrated() -> Generator[None]:
+    """Tests with transactions of their own empty every table: even the ledger, which nothing else
+    may, and the reference data, which come back."""
+    from django.apps import apps
+
+    from maintenance import guards, reference
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_and_refill(case: TransactionTestCase) -> None:
+        with guards.lifted():
+            empty(case)
+        reference.load(apps)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_and_refill)
+        yield
 
 
 @pytest.fixture(autouse=True)

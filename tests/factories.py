@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import cv2
@@ -10,7 +10,9 @@ import numpy as np
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from cameras.models import Area, Camera, Site
+from cameras.models import Agency, Area, Camera, Site
+from maintenance import ledger
+from maintenance.models import BudgetLine, DocumentKind, FiscalYear
 from monitoring.examining import Observation
 from monitoring.models import CameraHealth
 from monitoring.scheduling import add_new
@@ -38,6 +40,31 @@ def make_camera(**fields: Any) -> Camera:
         "snapshot_url": f"http://127.0.0.1:9/{number}.jpg",
     }
     return Camera.objects.create(**{**given, **fields})
+
+
+def make_year(year: int = 2026, **fields: Any) -> FiscalYear:
+    return FiscalYear.objects.get_or_create(year=year, defaults=fields)[0]
+
+
+def make_line(ceiling_rupiah: int = 0, year: int = 2026, **fields: Any) -> BudgetLine:
+    """A budget line, with an allocation unless its ceiling is 0."""
+    number = next(_numbers)
+    if "agency" not in fields:
+        fields["agency"], _created = Agency.objects.get_or_create(
+            code="SATPOL", defaults={"name": "Satpol PP"}
+        )
+    given = {"code": f"5.1.02.03.02.{number:04}", "name": f"Pemeliharaan CCTV {number}"}
+    line = BudgetLine.objects.create(**{"year": make_year(year), **given, **fields})
+    if ceiling_rupiah:
+        ledger.allocate(line, ceiling_rupiah, paper(DocumentKind.DPA, date(year, 1, 2)), None)
+    return line
+
+
+def paper(
+    kind: DocumentKind = DocumentKind.CONTRACT, day: date = date(2026, 3, 2), **fields: Any
+) -> ledger.Document:
+    """A document with a number of its own."""
+    return ledger.Document(kind, f"{next(_numbers)}/{kind.value}", day, **fields)
 
 
 def make_user(*permissions: str, **fields: Any) -> User:

@@ -1,5 +1,23 @@
 """Maintenance in the admin. The camera's pages get their tickets here."""
 
-from maintenance.admin import cameras, tickets
+from maintenance.admin import (
+    budget,
+    cameras,
+    holidays,
+    ledger,
+    packages,
+    procurement_rules,
+    stages,
+    tickets,
+)
 
-__all__ = ["cameras", "tickets"]
+__all__ = [
+    "budget",
+    "cameras",
+    "holidays",
+    "ledger",
+    "packages",
+    "procurement_rules",
+    "stages",
+    "tickets",
+]

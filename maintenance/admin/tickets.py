@@ -14,6 +14,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from maintenance import tickets
+from maintenance.admin import ticket_packages
 from maintenance.models import Ticket, TicketIncident, TicketState
 from monitoring.admin.incidents import evidence
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
@@ -53,8 +54,16 @@ class TicketAdmin(ReadOnlyAdmin):
     readonly_fields = ["site"]
     change_form_before_template = "admin/monitoring/evidence.html"
     change_form_after_template = "admin/maintenance/ticket_history.html"
+    actions = ["put_into_package"]
     actions_detail = ["verify"]
     view_on_site = False  # its page is this one
+
+    def has_package_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("maintenance.run_package")
+
+    @action(description=_("Put into a package"), permissions=["package"])
+    def put_into_package(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        return ticket_packages.put_into_package(self, request, queryset)
 
     def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("maintenance.verify_ticket")

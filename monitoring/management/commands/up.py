@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
@@ -74,6 +75,7 @@ class Command(BaseCommand):
         welcome = Welcome(self.stdout.write, web, demo=demo, account=_first_admin())
         if demo:
             call_command("load_demo", farm_port=farm_port, stdout=self.stdout)
+            self._load_more()
         connections.close_all()
 
         supervisor = Supervisor(plan, translate=_, on_ready=welcome.when_ready)
@@ -103,6 +105,12 @@ class Command(BaseCommand):
         # Also when nothing waits: permissions and content types are made after every run.
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         self.check()
+
+    def _load_more(self) -> None:
+        """What other floors add to the demo: `demo_commands` of their AppConfig, as with tasks."""
+        for config in apps.get_app_configs():
+            for name in getattr(config, "demo_commands", ()):
+                call_command(name, stdout=self.stdout)
 
     def _collect_static(self) -> None:
         if staticstamp.is_current():
