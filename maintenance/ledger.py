@@ -22,6 +22,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from maintenance.bookkeeping import (
@@ -222,7 +223,7 @@ def realise(
     if document.day.year != line.year.year:
         raise LedgerError(
             gettext("The payment is of %(day)s: pay it from a line of that year, not of %(year)s.")
-            % {"day": document.day.isoformat(), "year": line.year}
+            % {"day": date_format(document.day), "year": line.year}
         )
     if commitment is not None:
         expect_kind(commitment, line, EntryKind.COMMITMENT)

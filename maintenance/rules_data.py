@@ -5,6 +5,7 @@ rule sets and templates that are missing and touches none that are there.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ def load_rules(apps: Any, schema_editor: Any = None) -> int:
 
 
 def _template(apps: Any, code: str, stages: list[dict[str, Any]]) -> Any:
+    name = re.sub(r"(?<!\be)-", " ", code).capitalize()  # “e-purchasing” keeps its hyphen
     template, created = apps.get_model("maintenance", "StageTemplate").objects.get_or_create(
-        code=code, defaults={"name": code.replace("-", " ").capitalize()}
+        code=code, defaults={"name": name}
     )
     if created:
         item = apps.get_model("maintenance", "StageTemplateItem")

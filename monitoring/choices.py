@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from monitoring.verdicts import Reason, Verdict
 
@@ -51,7 +52,7 @@ class ReasonField(models.CharField):
     """The reason of an offline verdict, or ""."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("verbose_name", _("reason"))
+        kwargs.setdefault("verbose_name", pgettext_lazy("of a fault", "reason"))
         kwargs.setdefault("default", "")
         kwargs["blank"] = True
         kwargs["max_length"] = 16

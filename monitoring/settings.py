@@ -152,7 +152,7 @@ USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["monitoring.formats"]
 LOCALE_PATHS = [
     BASE_DIR / "monitoring" / "locale",  # texts of templates/ land here
-    BASE_DIR / "monitoring" / "unfold_locale",  # what unfold says; it ships no Indonesian
+    BASE_DIR / "monitoring" / "borrowed_locale",  # of packages that ship no Indonesian
 ]
 
 # --- Files ---------------------------------------------------------------------------------------

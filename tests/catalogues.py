@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import polib
@@ -19,13 +20,14 @@ import polib
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("cameras", "maintenance", "monitoring")
 CATALOGUES = [ROOT / app / "locale/id/LC_MESSAGES/django.po" for app in APPS]
-# Unfold ships no Indonesian. What Django translates already is not repeated here, except where
-# its words are wrong or read badly.
-UNFOLD_CATALOGUE = ROOT / "monitoring/unfold_locale/id/LC_MESSAGES/django.po"
+# These packages ship no Indonesian: one catalogue for what they say. What Django translates already
+# is not repeated here, except where its words are wrong or read badly.
+BORROWED = ("unfold", "import_export")
+BORROWED_CATALOGUE = ROOT / "monitoring/borrowed_locale/id/LC_MESSAGES/django.po"
 
 # The same for the admin's scripts, where Django's words are wrong or read badly.
 SCRIPTS_CATALOGUE = ROOT / "monitoring/locale/id/LC_MESSAGES/djangojs.po"
-ALL = [*CATALOGUES, UNFOLD_CATALOGUE, SCRIPTS_CATALOGUE]
+ALL = [*CATALOGUES, BORROWED_CATALOGUE, SCRIPTS_CATALOGUE]
 
 # (context, text, plural); the first and the last may be None.
 Key = tuple[str | None, str, str | None]
@@ -49,7 +51,7 @@ def main(task: str) -> int:
     if task == "collect":
         for file, catalogue in zip(CATALOGUES, collected, strict=True):
             _write(catalogue, file)
-        _write(_with(read(UNFOLD_CATALOGUE), unfold_texts()), UNFOLD_CATALOGUE)
+        _write(_with(read(BORROWED_CATALOGUE), borrowed_texts()), BORROWED_CATALOGUE)
         _write(read(SCRIPTS_CATALOGUE), SCRIPTS_CATALOGUE)
         return 0
     problems = [
@@ -90,12 +92,12 @@ def django_texts() -> dict[tuple[str | None, str], polib.POEntry]:
     }
 
 
-def unfold_texts() -> set[Key]:
-    """All that the installed unfold marks for translation, in Python and in templates."""
+def borrowed_texts() -> set[Key]:
+    """All that the installed packages mark for translation, in Python and in templates."""
     from django.utils.translation.template import templatize
 
     found: set[Key] = set()
-    for file in sorted(_unfold().rglob("*")):
+    for file in _borrowed_files():
         if file.suffix == ".py":
             found |= _texts_of_python(file.read_text())
         elif file.suffix in (".html", ".txt") and "static" not in file.parts:
@@ -103,26 +105,26 @@ def unfold_texts() -> set[Key]:
     return found
 
 
-def unfold_script_texts() -> set[str]:
-    """The same for unfold's JavaScript; singulars only."""
+def borrowed_script_texts() -> set[str]:
+    """The same for their JavaScript; singulars only."""
     call = re.compile(rf"\b(?:gettext|gettext_noop|ngettext)\(\s*({_LITERAL})")
     return {
         ast.literal_eval(text)
-        for file in _unfold().rglob("*.js")
+        for file in _borrowed_files()
+        if file.suffix == ".js"
         for text in call.findall(file.read_text())
     }
 
 
-# --- What unfold says ----------------------------------------------------------------------------
+# --- What others say -----------------------------------------------------------------------------
 
 _LITERAL = r"""(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
 _CALL = re.compile(rf"\b(_|n?p?gettext)\(\s*(u?{_LITERAL}(?:\s*,\s*u?{_LITERAL})*)")
 
 
-def _unfold() -> Path:
-    import unfold
-
-    return Path(unfold.__file__).parent
+def _borrowed_files() -> Iterator[Path]:
+    for name in BORROWED:
+        yield from sorted(Path(str(import_module(name).__file__)).parent.rglob("*"))
 
 
 def _texts_of_python(source: str) -> set[Key]:
@@ -189,7 +191,7 @@ def _collected(folder: Path, *, fresh: bool) -> Iterator[polib.POFile]:
 
 
 def _with(catalogue: polib.POFile, wanted: Iterable[Key]) -> polib.POFile:
-    """Unfold's catalogue with what is missing added, untranslated, and what has gone dropped."""
+    """The borrowed catalogue, with what is missing added untranslated and what has gone dropped."""
     from_django = django_texts()
     wanted = set(wanted)
     for entry in list(catalogue):

@@ -2,20 +2,44 @@
 
 import re
 import string
+from collections.abc import Iterable
+from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import polib
 import pytest
+import time_machine
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from import_export.admin import ExportMixin
 
 from cameras.models import Agency, Uplink
+from maintenance import demo, ledger
+from maintenance.models import (
+    BudgetLine,
+    FiscalYear,
+    Holiday,
+    LedgerEntry,
+    Method,
+    MethodRule,
+    Package,
+    RuleSet,
+    StageDocument,
+    StageTemplate,
+    StageTemplateItem,
+    Ticket,
+)
 from tests import catalogues
-from tests.catalogues import ALL, CATALOGUES, SCRIPTS_CATALOGUE, UNFOLD_CATALOGUE, key, read
+from tests.catalogues import ALL, BORROWED_CATALOGUE, CATALOGUES, SCRIPTS_CATALOGUE, key, read
+from tests.factories import paper
+from tests.maintenance.packages import stage
 from tests.test_admin import break_camera, mend
 
 each_catalogue = pytest.mark.parametrize(
@@ -76,7 +100,7 @@ def test_a_text_reads_the_same_wherever_it_is_used() -> None:
     readings = {
         (entry.msgctxt, entry.msgid): texts(entry) for entry in catalogues.django_texts().values()
     }
-    readings |= {(entry.msgctxt, entry.msgid): texts(entry) for entry in read(UNFOLD_CATALOGUE)}
+    readings |= {(entry.msgctxt, entry.msgid): texts(entry) for entry in read(BORROWED_CATALOGUE)}
     for file in CATALOGUES:
         for entry in read(file):
             shown = readings.setdefault((entry.msgctxt, entry.msgid), texts(entry))
@@ -86,10 +110,10 @@ def test_a_text_reads_the_same_wherever_it_is_used() -> None:
 # --- What others say -----------------------------------------------------------------------------
 
 
-def test_all_that_unfold_says_is_translated() -> None:
-    ours = read(UNFOLD_CATALOGUE)
+def test_all_that_borrowed_packages_say_is_translated() -> None:
+    ours = read(BORROWED_CATALOGUE)
     from_django = catalogues.django_texts()
-    said = catalogues.unfold_texts()
+    said = catalogues.borrowed_texts()
     assert len(said) > 150  # the reader of its files has not gone blind
     missing = {one for one in said if (one[0], one[1]) not in from_django}
     assert missing - {key(entry) for entry in ours} == set()
@@ -100,7 +124,7 @@ def test_all_that_unfold_says_is_translated() -> None:
 @pytest.mark.parametrize("part", ["conf", "contrib/contenttypes", "contrib/auth", "contrib/admin"])
 def test_all_that_django_says_is_translated(part: str) -> None:
     said = {(entry.msgctxt, entry.msgid) for entry in catalogues.django_catalogue(part, "en")}
-    ours = {(entry.msgctxt, entry.msgid) for entry in read(UNFOLD_CATALOGUE)}
+    ours = {(entry.msgctxt, entry.msgid) for entry in read(BORROWED_CATALOGUE)}
     assert said - catalogues.django_texts().keys() - ours == set()
 
 
@@ -108,7 +132,7 @@ def test_all_that_the_scripts_of_the_admin_say_is_translated() -> None:
     django = catalogues.django_catalogue("contrib/admin", "id", "djangojs")
     translated = {entry.msgid for entry in django if entry.translated()}
     said = {e.msgid for e in catalogues.django_catalogue("contrib/admin", "en", "djangojs")}
-    assert said | catalogues.unfold_script_texts() <= translated
+    assert said | catalogues.borrowed_script_texts() <= translated
     # Ours only mends; what Django drops has to go here, too.
     assert {key(entry) for entry in read(SCRIPTS_CATALOGUE)} <= {key(entry) for entry in django}
 
@@ -133,7 +157,12 @@ ENGLISH = re.compile(
     recovered | monitored | unmonitored | running | suspected | measurements | width | height
     | detail | kind | code | address | importance | vendor | brand | notes | state | fault |
     health | span | spans | record | records | object | objects | can | please | required |
-    forbidden | found | server | error
+    forbidden | found | server | error | if | what | when | than | by | at | for | as | it
+    | package | packages | stage | stages | round | method | rule | rules | contract | work |
+    works | late | paid | planned | failed | fits | budget | line | lines | ledger | entry |
+    entries | ceiling | reserved | committed | realised | available | absorption | amount |
+    document | number | year | month | day | days | date | holiday | holidays | value |
+    quantity | start | started | end | import | export | submit | field | fields
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -180,11 +209,16 @@ def english(html: str) -> list[str]:
     return sorted(text for text in page.found - NOT_OURS if ENGLISH.search(text))
 
 
-def admin_pages() -> list[str]:
-    """The address of every page there is for every model."""
+def admin_pages(app: str = "") -> list[str]:
+    """The address of every page there is for every model, or for every model of one app."""
     pages = ["/admin/", reverse("admin:password_change"), "/admin/search/?s=kamera&extended=1"]
-    for model in admin.site._registry:
+    pages += [reverse(f"admin:maintenance_package_{name}") for name in ("board", "what_if")]
+    for model, model_admin in admin.site._registry.items():
+        if app not in ("", model._meta.app_label):
+            continue
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        if isinstance(model_admin, ExportMixin):
+            pages.append(reverse(f"{name}_export"))
         pages += [reverse(f"{name}_changelist"), reverse(f"{name}_changelist") + "?q=nihil"]
         pages += [reverse("admin:app_list", args=[model._meta.app_label]), reverse(f"{name}_add")]
         for row in model._default_manager.all()[:3]:
@@ -205,6 +239,20 @@ def test_the_reader_of_pages_finds_english() -> None:
     assert english(page) == ["Add", "The end"]
 
 
+def spoken(client: Client, addresses: Iterable[str]) -> dict[str, list[str]]:
+    """The English that these pages show, and the dialogs that their buttons open."""
+    found = {}
+    waiting, seen = list(addresses), set[str]()
+    while waiting:
+        address = waiting.pop()
+        seen.add(address)
+        html = client.get(address).content.decode()
+        if left := english(html):
+            found[address] = left
+        waiting += {unescape(each) for each in re.findall('hx-get="([^"]+)"', html)} - seen
+    return found
+
+
 @pytest.mark.django_db
 def test_no_page_of_the_admin_shows_english(chief: Client) -> None:
     agency = Agency.objects.create(code="SATPOL-PP", name="Satpol PP")
@@ -214,19 +262,74 @@ def test_no_page_of_the_admin_shows_english(chief: Client) -> None:
     ticket = mend(break_camera())
     addresses = [*admin_pages(), reverse("admin:maintenance_ticket_verify", args=[ticket.pk])]
     addresses.append(reverse("admin:auth_user_password_change", args=[User.objects.get().pk]))
-    found = {
-        address: left
-        for address in addresses
-        if (left := english(chief.get(address).content.decode()))
-    }
-    assert found == {}
+    assert spoken(chief, addresses) == {}
+
+
+@pytest.mark.django_db
+@time_machine.travel("2026-10-25 10:00+07:00")
+def test_no_page_of_budget_and_procurement_shows_english(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("kepala"))
+    break_camera()
+    demo.load()
+    package = Package.objects.get(code="CCTV-2026-01")
+    assert package.links.exists() and package.rounds.count() == 2
+    contract = ledger.commit(package.line, 1_000_000, paper(), User.objects.get(), reason="Uji")
+    ledger.reverse(contract, None, reason="Salah")
+    ledger.commit(package.line, 2_000_000, paper(ends_on=date(2027, 1, 20)), None)
+    StageDocument.objects.create(
+        stage=stage(package, "rup"), name="KAK.pdf", size_bytes=9, uploaded_at=timezone.now()
+    )
+    rows: list[Any] = [*Package.objects.all(), *LedgerEntry.objects.all()]
+    rows += [*BudgetLine.objects.all(), *FiscalYear.objects.all(), stage(package, "rup")]
+    addresses = [
+        *admin_pages("maintenance"),
+        *(
+            reverse(f"admin:maintenance_{row._meta.model_name}_change", args=[row.pk])
+            for row in rows
+        ),
+    ]
+    simulation = reverse("admin:maintenance_package_what_if") + "?work_days=60&kind=services"
+    for start, value in (
+        ("2013-09-16", "750 juta"),
+        ("2026-10-26", "80 juta"),
+        ("1999-01-04", "5"),
+    ):
+        for method in Method.values:
+            asked = f"&method={method}&start={start}&value_rupiah={value}"
+            addresses.append(simulation + asked)
+    assert spoken(client, addresses) == {}
+    chosen = {"action": "put_into_package", "_selected_action": [Ticket.objects.first().pk]}
+    answer = client.post(reverse("admin:maintenance_ticket_changelist"), chosen)
+    assert english(answer.content.decode()) == []
+
+
+@pytest.mark.django_db
+def test_what_a_stage_is_called_and_where_it_is_written_is_indonesian() -> None:
+    said = [
+        *StageTemplateItem.objects.values_list("name", "note"),
+        *StageTemplate.objects.values_list("name", "note"),
+        *MethodRule.objects.values_list("note"),
+        *RuleSet.objects.values_list("name", "citation", "note"),
+        *Holiday.objects.values_list("name", "decree"),
+    ]
+    months = re.compile("January|February|March|May|June|July|August|October|December")
+    found = {text for row in said for text in row if ENGLISH.search(text) or months.search(text)}
+    assert found == set()
 
 
 @pytest.mark.django_db
 def test_no_refused_form_answers_in_english(chief: Client) -> None:
     forms = [
         reverse(f"admin:{name}_add")
-        for name in ("cameras_camera", "cameras_site", "auth_user", "auth_group")
+        for name in (
+            "cameras_camera",
+            "cameras_site",
+            "auth_user",
+            "auth_group",
+            "maintenance_budgetline",
+            "maintenance_package",
+            "maintenance_ruleset",
+        )
     ]
     for address in [*forms, reverse("admin:password_change")]:
         assert english(chief.post(address, {}).content.decode()) == [], address

@@ -25,12 +25,12 @@ KIND_COLOURS = {kind.value: kind.colour for kind in EntryKind}
 class LedgerResource(PlainResource):
     """One row an entry; amounts as whole numbers, so that a spreadsheet can add them up."""
 
-    number = Field(attribute="number", column_name="number")
-    year = Field(attribute="line__year__year", column_name="year")
-    agency = Field(attribute="line__agency__code", column_name="agency")
-    account_code = Field(attribute="line__code", column_name="account_code")
-    line = Field(attribute="line__name", column_name="line")
-    entered_by = Field(attribute="entered_by__username", column_name="entered_by")
+    number = Field(attribute="number", column_name=_("entry"))
+    year = Field(attribute="line__year__year", column_name=_("year"))
+    agency = Field(attribute="line__agency__code", column_name=_("agency"))
+    account_code = Field(attribute="line__code", column_name=_("account code"))
+    line = Field(attribute="line__name", column_name=_("budget line"))
+    entered_by = Field(attribute="entered_by__username", column_name=_("entered by"))
 
     class Meta:
         model = LedgerEntry

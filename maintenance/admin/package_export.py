@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 
 from maintenance.exporting import PlainResource
@@ -14,18 +15,18 @@ __all__ = ["PackageResource"]
 class PackageResource(PlainResource):
     """Amounts and days as numbers, so that a spreadsheet can reckon with them."""
 
-    year = Field(attribute="line__year__year", column_name="year")
-    agency = Field(attribute="line__agency__code", column_name="agency")
-    account_code = Field(attribute="line__code", column_name="account_code")
-    rules = Field(attribute="rule_set__citation", column_name="rules")
-    stage = Field(column_name="stage")
-    holder = Field(column_name="holder")
-    round = Field(column_name="round")
-    days_late = Field(column_name="days_late")
-    contract_expected_on = Field(column_name="contract_expected_on")
-    camera_days = Field(column_name="camera_days")
-    camera_days_late = Field(column_name="camera_days_late")
-    floodgate_days = Field(column_name="floodgate_days")
+    year = Field(attribute="line__year__year", column_name=_("year"))
+    agency = Field(attribute="line__agency__code", column_name=_("agency"))
+    account_code = Field(attribute="line__code", column_name=_("account code"))
+    rules = Field(attribute="rule_set__citation", column_name=_("citation"))
+    stage = Field(column_name=_("stage"))
+    holder = Field(column_name=_("held by"))
+    round = Field(column_name=_("round"))
+    days_late = Field(column_name=_("days late"))
+    contract_expected_on = Field(column_name=_("contract expected on"))
+    camera_days = Field(column_name=_("camera-days"))
+    camera_days_late = Field(column_name=_("camera-days by being late"))
+    floodgate_days = Field(column_name=_("camera-days at floodgates"))
 
     class Meta:
         model = Package

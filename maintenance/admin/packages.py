@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin, TabularInline
@@ -154,10 +155,11 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
         stage = package.progress.stage_now
         return stage.get_holder_display() if stage else "–"
 
-    @display(description=_("days late"), label={"late": "danger"})
+    @display(description=_("late"), label={"late": "danger"})
     def late(self, package: Any) -> tuple[str, str] | str:
         days = package.progress.days_late
-        return ("late", number_format(days)) if days else ""
+        words = ngettext("%(days)s working day", "%(days)s working days", days)
+        return ("late", words % {"days": number_format(days)}) if days else ""
 
     @admin.display(description=_("HPS"), ordering="hps_rupiah")
     def hps(self, package: Package) -> str:

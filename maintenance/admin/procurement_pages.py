@@ -30,7 +30,7 @@ def board(request: HttpRequest) -> HttpResponse:
     packages = Package.objects.live().select_related("line__year", "rule_set")
     found = progress_of_all(packages.order_by("rule_date", "pk"))
     columns: dict[str, dict[str, Any]] = {
-        "": {"title": PackageState.PLANNED.label, "cards": []},
+        "": {"title": _("not started"), "cards": []},
         **{phase.value: {"title": phase.label, "cards": []} for phase in Phase},
     }
     for progress in found.values():

@@ -190,5 +190,5 @@ class LedgerEntry(models.Model):
 
     @property
     def number(self) -> str:
-        """What people call it: BK-00042 (buku kas)."""
+        """What people call it: BK-00042 (buku kendali)."""
         return f"BK-{self.pk:05d}" if self.pk else "BK"

@@ -9,6 +9,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from maintenance.fields import RupiahField
 from maintenance.procurement_schedule import Edge, Role, Step, Unit
@@ -34,7 +35,7 @@ class Method(models.TextChoices):
     DIRECT_APPOINTMENT = "direct_appointment", _("direct appointment")
     QUICK_TENDER = "quick_tender", _("quick tender")
     SIMPLE_TENDER = "simple_tender", _("simple tender")
-    TENDER = "tender", _("tender")
+    TENDER = "tender", pgettext_lazy("method", "tender")
     SELF_MANAGEMENT = "self_management", _("self-management")
 
 

@@ -201,9 +201,10 @@ def test_the_ledger_is_taken_home_as_filtered(chief: Client, line: BudgetLine) -
     head, *rows = [[cell.value for cell in row] for row in sheet.rows]
     assert len(rows) == 1
     found = dict(zip(head, rows[0], strict=True))
-    assert found["amount_rupiah"] == 10 * MILLION
-    assert found["account_code"] == line.code
-    assert found["reason"] == "'=1+1"  # no formula for whoever opens it
+    assert found["jumlah"] == 10 * MILLION
+    assert found["kode rekening"] == line.code
+    assert found["jenis"] == "komitmen"
+    assert found["alasan"] == "'=1+1"  # no formula for whoever opens it
     csv = chief.post(address, {"format": "1", "resource": "0"}).content.decode()
     assert csv.count("\n") == 2 and "10000000" in csv
 

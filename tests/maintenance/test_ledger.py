@@ -99,7 +99,7 @@ def test_a_payment_may_not_exceed_its_contract(line: BudgetLine) -> None:
 
 
 def test_a_payment_outside_the_budget_year_is_refused(line: BudgetLine) -> None:
-    with pytest.raises(LedgerError, match="2027-01-02"):
+    with pytest.raises(LedgerError, match="2 Januari 2027"):
         ledger.realise(line, MILLION, sp2d(day=date(2027, 1, 2)), None)
 
 

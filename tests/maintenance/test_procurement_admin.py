@@ -324,7 +324,11 @@ def test_packages_are_exported_with_how_far_they_are(chief: Client, number: int)
         else list(csv.reader(StringIO(answer.content.decode())))
     )
     exported = dict(zip(rows[0], rows[1], strict=True))
-    assert exported["code"] == package.code
-    assert int(exported["hps_rupiah"]) == 300 * MILLION
-    assert exported["stage"] == stage(package, "evaluation").name
-    assert not str(exported["name"]).startswith("=")  # no spreadsheet may take it for a formula
+    assert exported["kode"] == package.code
+    assert int(exported["HPS"]) == 300 * MILLION
+    assert exported["tahap"] == stage(package, "evaluation").name
+    assert (exported["status"], exported["metode"]) == (
+        "dalam pengadaan",
+        "tender (pelelangan umum)",
+    )
+    assert not str(exported["nama"]).startswith("=")  # no spreadsheet may take it for a formula
