@@ -12,7 +12,7 @@ __all__ = ["Bar", "Mark", "Scale"]
 _WIDTH = 1000
 _DAY = timedelta(days=1)
 _ROOM = 0.88  # of the width: a month named to the right of it would be cut off
-_MOST_MARKS = 12  # months are named only as far as their names have room
+_MOST_MARKS = 6  # months are named only as far as their names have room
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,10 @@ class BudgetLineAdmin(LineButtons, ModelAdmin):
         "year",
         "absorption",
         "ceiling",
+        "available",
         "reserved",
         "committed",
         "realised",
-        "available",
     ]
     list_display_links = ["code", "name"]
     list_filter = ["year", "agency"]
@@ -60,6 +60,7 @@ class BudgetLineAdmin(LineButtons, ModelAdmin):
     search_fields = ["code", "name", "activity", "activity_code"]
     fields = ["year", "agency", "code", "name", "activity_code", "activity"]
     inlines = [MonthlyPlanInline]
+    view_on_site = False  # its address is this page
     change_form_before_template = "admin/maintenance/budget_line.html"
 
     ceiling = _rupiah_column("ceiling", _("ceiling"))
