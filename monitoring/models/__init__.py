@@ -2,5 +2,14 @@ from monitoring.models.health import CameraHealth
 from monitoring.models.incidents import Incident
 from monitoring.models.snapshots import Snapshot, SnapshotKind
 from monitoring.models.spans import HealthSpan
+from monitoring.models.watch import Heartbeat, Standstill
 
-__all__ = ["CameraHealth", "HealthSpan", "Incident", "Snapshot", "SnapshotKind"]
+__all__ = [
+    "CameraHealth",
+    "HealthSpan",
+    "Heartbeat",
+    "Incident",
+    "Snapshot",
+    "SnapshotKind",
+    "Standstill",
+]
