@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cameras.models import Camera
+from monitoring.marks import new_mark
 from monitoring.models import CameraHealth
 from monitoring.verdicts import Verdict
 
@@ -110,7 +111,7 @@ def _lanes(now: datetime) -> Iterator[_Lane]:
 
 def _claimed(lane: _Lane, now: datetime) -> Iterator[Batch]:
     for camera_ids in _cut(lane.camera_ids, settings.PROBE_BATCH_SIZE):
-        mark = uuid.uuid4()
+        mark = new_mark(now)
         claimed = CameraHealth.objects.filter(pk__in=camera_ids, due_at__lte=now).update(
             claim=mark, due_at=now + timedelta(seconds=lane.interval_s)
         )
