@@ -7,3 +7,5 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
     # Task name → seconds between two runs; read by monitoring.celery.
     periodic_tasks = {"monitoring.dispatch": 2.0}
+    # What it tells Prometheus; read by monitoring.metrics.
+    metrics = "monitoring.metrics.collect"

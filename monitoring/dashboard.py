@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Max, Value, When
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from cameras.models import Camera
+from monitoring import pulse
 from monitoring.admin.cameras import verdict_label
 from monitoring.admin.shared import health_of, latest_url
 from monitoring.choices import VERDICT_COLOURS, VERDICT_LABELS
@@ -59,6 +62,21 @@ def cameras() -> list[dict[str, Any]]:
 def last_probe() -> Any:
     """When any camera was probed last; None before the first."""
     return CameraHealth.objects.aggregate(last=Max("probed_at"))["last"]
+
+
+def standstill(request: HttpRequest) -> dict[str, Any]:
+    """A context processor: since when probing stands still, for the banner on every page.
+
+    A callable, so that only a page which shows the banner asks the database.
+    """
+
+    def since() -> Any:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_staff:
+            return None
+        return pulse.stands_still_since(timezone.now())
+
+    return {"probing_stands_still_since": since}
 
 
 def running_incidents() -> int:

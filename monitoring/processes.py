@@ -91,6 +91,12 @@ def plan(*, web: Address, workers: int, farm: Address | None) -> list[Process]:
             folder=settings.BASE_DIR,
         ),
         _web(web, environment),
+        Process(
+            "watch",
+            [sys.executable, "manage.py", "watch", "--loop"],
+            environment=environment,
+            folder=settings.BASE_DIR,
+        ),
     ]
 
 

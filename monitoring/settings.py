@@ -33,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # HTTPS=1 behind a proxy that speaks TLS and sets X-Forwarded-Proto; a laptop runs without.
 HTTPS = env.bool("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
+# Asked by machines of our own, past the proxy that speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -82,6 +84,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "monitoring.dashboard.standstill",
             ],
         },
     },
@@ -165,6 +168,17 @@ STORAGES = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kamera@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 30  # seconds; the watcher must not hang on a mail server that is silent
+
+# --- Watching the watcher ------------------------------------------------------------------------
+
+# Who is told when probing stands still, and after how long.
+ALARM_EMAILS = env.list("ALARM_EMAILS", default=[])
+WATCH_MAIL_AFTER_SECONDS = env.int("WATCH_MAIL_AFTER_SECONDS", default=900)
+# What /metrics asks of a scraper from another machine, as a bearer token; this machine needs none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# /healthz complains when the disk of DATA_DIR has less free space than this.
+LEAST_FREE_MB = env.int("LEAST_FREE_MB", default=500)
 
 # --- Accounts ------------------------------------------------------------------------------------
 

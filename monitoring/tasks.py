@@ -3,7 +3,9 @@
 import uuid
 
 from celery import shared_task
+from django.utils import timezone
 
+from monitoring import pulse
 from monitoring.probing import probe_batch
 from monitoring.scheduling import Batch, dispatch_due
 
@@ -14,6 +16,7 @@ _BATCH_SECONDS = 90
 @shared_task(name="monitoring.dispatch")
 def dispatch() -> int:
     """Send out the batches that are due."""
+    pulse.beat(timezone.now())
     return dispatch_due(_send)
 
 

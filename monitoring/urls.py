@@ -5,10 +5,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from monitoring import views
+from monitoring.healthz import healthz
+from monitoring.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("metrics", metrics),
     path("i18n/", include("django.conf.urls.i18n")),
     path("pictures/cameras/<int:camera_id>/<str:which>.jpg", views.latest, name="latest-picture"),
     path("pictures/snapshots/<int:snapshot_id>.jpg", views.snapshot, name="snapshot-picture"),
