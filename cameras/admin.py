@@ -38,8 +38,8 @@ class SiteAdmin(ModelAdmin):
 
 @admin.register(Uplink)
 class UplinkAdmin(ModelAdmin):
-    list_display = ["name", "code", "kind", "parent", "site"]
-    list_filter = ["kind"]
+    list_display = ["name", "code", "kind", "parent", "site", "worker_zone"]
+    list_filter = ["kind", "worker_zone"]
     list_select_related = ["parent", "site"]
     search_fields = ["code", "name"]
     autocomplete_fields = ["parent", "site"]
