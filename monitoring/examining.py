@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import cv2
 
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
+from monitoring.grabbing.streams import READ_SECONDS
 from monitoring.judging import judge, judge_burst
 from monitoring.looking import Look, changed_share, changed_share_of_traces, look
 from monitoring.verdicts import Reason, Verdict
@@ -17,6 +18,7 @@ from monitoring.verdicts import Reason, Verdict
 _TRY_ANOTHER = frozenset(
     {Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
 )
+_MOST_SOURCES = 3  # snapshot, sub-stream, main stream
 _JPEG_QUALITY = 80
 
 
@@ -26,6 +28,12 @@ class Limits:
 
     timeout_s: float = 10.0
     burst_s: float = 6.0
+
+    @property
+    def longest_s(self) -> float:
+        """How long one camera may take: each of its addresses in vain, or the last and a burst."""
+        look_s = self.timeout_s + READ_SECONDS
+        return _MOST_SOURCES * look_s + look_s + self.burst_s
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class Observation:
     """What one probe found.
 
     `detail` is for the engineer (no secrets); `measurements` are those that the verdict rests
-    on; `jpeg` is the picture that shows it, None when none came.
+    on; `jpeg` is the picture that shows it, None when none came. `died` says that the process
+    that looked at this camera alone died of it.
     """
 
     camera_id: int
@@ -58,6 +67,7 @@ class Observation:
     jpeg: bytes | None = field(default=None, repr=False)
     measurements: dict[str, float] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    died: bool = False
 
 
 def examine(target: Target, limits: Limits, always_burst: bool = False) -> Observation:
@@ -66,14 +76,7 @@ def examine(target: Target, limits: Limits, always_burst: bool = False) -> Obser
     try:
         source, result = _grab_any(target.sources, limits, limits.burst_s if always_burst else 0.0)
     except GrabError as error:
-        return Observation(
-            target.camera_id,
-            at,
-            Verdict.OFFLINE,
-            error.reason,
-            error.detail,
-            address=target.sources[0].address,
-        )
+        return offline(target, at, error)
     if len(result.pictures) > 1:
         return _judge_burst(target, at, result, suspected=Verdict.HEALTHY)
     picture = result.pictures[0]
@@ -88,6 +91,14 @@ def examine(target: Target, limits: Limits, always_burst: bool = False) -> Obser
         # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
         return _observed(target, at, result, picture, seen, verdict, changed)
     return _judge_burst(target, at, burst, suspected=verdict)
+
+
+def offline(target: Target, at: datetime, error: GrabError) -> Observation:
+    """What a camera without a picture is recorded as."""
+    address = target.sources[0].address if target.sources else ""
+    return Observation(
+        target.camera_id, at, Verdict.OFFLINE, error.reason, error.detail, address=address
+    )
 
 
 def _grab_any(sources: tuple[Source, ...], limits: Limits, burst_s: float) -> tuple[Source, Grab]:

@@ -10,6 +10,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.datadir import kept_secret, private_folder, redis_socket
+from monitoring.pace import parse_intervals
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -134,6 +135,10 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # --- Probing -------------------------------------------------------------------------------------
 
 PROBE_INTERVAL_SECONDS = env.int("PROBE_INTERVAL_SECONDS", default=300)
+# By importance of the site; a camera's own interval goes first.
+PROBE_INTERVALS = parse_intervals(env.list("PROBE_INTERVALS", default=[]))
+# Cameras that are confirmed to be dead are probed more and more rarely, at least this often.
+PROBE_BACK_OFF_SECONDS = env.int("PROBE_BACK_OFF_SECONDS", default=1800)
 # While a change of verdict is not yet confirmed, a camera is looked at sooner.
 PROBE_RETRY_SECONDS = env.int("PROBE_RETRY_SECONDS", default=60)
 PROBE_TIMEOUT_SECONDS = env.float("PROBE_TIMEOUT_SECONDS", default=10.0)
@@ -141,6 +146,18 @@ PROBE_BURST_SECONDS = env.float("PROBE_BURST_SECONDS", default=6.0)
 PROBE_BATCH_SIZE = env.int("PROBE_BATCH_SIZE", default=50)
 CONFIRM_AFTER_PROBES = env.int("CONFIRM_AFTER_PROBES", default=3)
 RECOVER_AFTER_PROBES = env.int("RECOVER_AFTER_PROBES", default=2)
+
+# --- Alarms --------------------------------------------------------------------------------------
+
+# Cameras of one uplink that go dark within this time went dark together: they are all probed once
+# in an interval, and dispatched a little late. A camera's own alarm waits as long.
+OUTAGE_WINDOW_SECONDS = env.int("OUTAGE_WINDOW_SECONDS", default=PROBE_INTERVAL_SECONDS + 60)
+OUTAGE_SHARE_PERCENT = env.int("OUTAGE_SHARE_PERCENT", default=80)
+OUTAGE_LEAST_CAMERAS = env.int("OUTAGE_LEAST_CAMERAS", default=3)
+FLAPPING_HIGH_PERCENT = env.float("FLAPPING_HIGH_PERCENT", default=50.0)
+FLAPPING_LOW_PERCENT = env.float("FLAPPING_LOW_PERCENT", default=25.0)
+# Evidence is kept while it is needed, and for so long after that.
+EVIDENCE_KEEP_DAYS = env.int("EVIDENCE_KEEP_DAYS", default=180)
 
 # --- Language, time ------------------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
 from monitoring.models.health import CameraHealth
 from monitoring.models.incidents import Incident
+from monitoring.models.planned import PlannedWork
 from monitoring.models.snapshots import Snapshot, SnapshotKind
 from monitoring.models.spans import HealthSpan
+from monitoring.models.uplinks import UplinkHealth
 from monitoring.models.watch import Heartbeat, Standstill
 
 __all__ = [
@@ -9,7 +11,9 @@ __all__ = [
     "HealthSpan",
     "Heartbeat",
     "Incident",
+    "PlannedWork",
     "Snapshot",
     "SnapshotKind",
     "Standstill",
+    "UplinkHealth",
 ]
