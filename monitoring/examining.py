@@ -159,7 +159,9 @@ def _observed(
 
 
 def encode(picture: Picture) -> bytes:
-    """The picture as JPEG, to keep and to show."""
+    """The picture as JPEG, to keep and to show; the camera's own where it sent one."""
+    if picture.jpeg is not None:
+        return picture.jpeg
     done, data = cv2.imencode(".jpg", picture.bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     if not done:
         raise ValueError("OpenCV could not encode the picture")

@@ -16,9 +16,11 @@ from monitoring.verdicts import Reason
 
 # A 4K JPEG of the best quality has about 8 MB.
 MOST_BYTES = 24 * 1024 * 1024
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
 # Two pictures of a burst stand at least this far apart, so that a scene has time to change.
 BURST_STEP_SECONDS = 1.2
+_HEADERS = {"User-Agent": "camera-health"}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STATUS_REASONS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
 
 
@@ -51,14 +53,21 @@ def _jpegs(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     """Each whole JPEG in the body as it comes. Raises GrabError when none or a part of one came."""
     buffer = bytearray()
     count = 0
+    searched = 0
     while True:
         chunk = _read(answer)
         buffer += chunk
-        while (found := jpeg.find(buffer)) is not None:
+        # Walking through a picture's segments is for when it may be whole.
+        while buffer.find(jpeg.END, max(searched - 1, 0)) >= 0:
+            searched = len(buffer)
+            if (found := jpeg.find(buffer)) is None:
+                break
             begin, end = found
             count += 1
             yield bytes(buffer[begin:end])
             del buffer[:end]
+            searched = 0
+        searched = len(buffer)
         if not chunk:
             break
         if len(buffer) > MOST_BYTES:
@@ -84,12 +93,8 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
 
 def _open(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
     """The answer's head; its body follows by reading. Raises GrabError."""
-    # Not urlopen's default opener: ours knows http and https alone.
-    request = urllib.request.Request(  # noqa: S310
-        source.address, headers={"User-Agent": "camera-health"}
-    )
     try:
-        answer = _opener(source, deadline).open(request)
+        return _ask(source, deadline)
     except urllib.error.HTTPError as error:
         error.close()
         _refuse(error.code, str(error.reason))
@@ -104,8 +109,36 @@ def _open(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
     except (OSError, http.client.HTTPException, ValueError) as error:
         # Not HTTP at all, an endless header, TLS where none is spoken.
         raise GrabError(Reason.UNDECODABLE, f"no answer in HTTP ({type(error).__name__})") from None
+
+
+def _ask(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
+    """Ask plainly where nothing needs to be negotiated; that costs a third of an opener's way."""
+    if not (source.username or source.password):
+        answer = _ask_plainly(source.address, deadline)
+        if 200 <= answer.status < 300:
+            return answer
+        answer.close()
+        if answer.status not in _REDIRECTS:
+            _refuse(answer.status, answer.reason)
+    # Not urlopen's default opener: ours knows http and https alone.
+    request = urllib.request.Request(source.address, headers=_HEADERS)  # noqa: S310
+    answer = _opener(source, deadline).open(request)
     assert isinstance(answer, http.client.HTTPResponse)
     return answer
+
+
+def _ask_plainly(address: str, deadline: Deadline) -> http.client.HTTPResponse:
+    parts = split_address(address)
+    path = parts.path or "/"
+    target = f"{path}?{parts.query}" if parts.query else path
+    host = parts.netloc.rpartition("@")[2]
+    connection = _Connection(host, deadline, tls=parts.scheme.lower() == "https")
+    try:
+        connection.request("GET", target, headers={**_HEADERS, "Connection": "close"})
+        return connection.getresponse()  # which takes the connection over
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _refuse(status: int, phrase: str) -> NoReturn:

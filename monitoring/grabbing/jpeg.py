@@ -1,7 +1,10 @@
 """JPEG: where one begins and ends in a stream of bytes, and decoding it no larger than needed."""
 
+import re
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import (
     KEPT_WIDTH,
@@ -14,12 +17,24 @@ from monitoring.grabbing.pictures import (
 from monitoring.verdicts import Reason
 
 _BEGIN = b"\xff\xd8\xff"
+END = b"\xff\xd9"
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
-# OpenCV halves in the JPEG's own transform, which saves most of the decoding.
-_REDUCED = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
+# What ends a scan: a marker that is neither a stuffed zero, nor alone, nor a fill byte.
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+# OpenCV halves in the JPEG's own transform, which saves most of the decoding; and what is judged
+# is the luminance, which a JPEG holds by itself.
+_REDUCED = {
+    1: (cv2.IMREAD_GRAYSCALE, cv2.IMREAD_COLOR),
+    2: (cv2.IMREAD_REDUCED_GRAYSCALE_2, cv2.IMREAD_REDUCED_COLOR_2),
+    4: (cv2.IMREAD_REDUCED_GRAYSCALE_4, cv2.IMREAD_REDUCED_COLOR_4),
+}
+# A camera's own JPEG is kept as it is up to this size and width: better, and cheaper, than one
+# made of it.
+KEPT_BYTES = 400_000
+_KEPT_AS_IT_IS = 1920
 
 
 def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
@@ -56,11 +71,8 @@ def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
 
 def _end_of_scan(data: bytes | bytearray, at: int) -> int | None:
     """Where the next marker after entropy-coded data stands; None while it has not come."""
-    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
-        if data[at + 1] != 0 and data[at + 1] not in _ALONE and data[at + 1] != 0xFF:
-            return at
-        at += 1
-    return None
+    found = _MARKER.search(data, at)
+    return found.start() if found else None
 
 
 def size(data: bytes | bytearray) -> tuple[int, int]:
@@ -82,9 +94,22 @@ def decode(data: bytes | bytearray, at_s: float) -> Picture:
     if width * height > 100_000_000:
         raise GrabError(Reason.UNDECODABLE, f"a picture of {width}×{height} is too large")
     halved = next((by for by in (4, 2) if width // by >= KEPT_WIDTH), 1)
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[halved])
-    if bgr is None:
+    grey, colour = _REDUCED[halved]
+    luma = _pixels(data, grey)
+    own = bytes(data)
+    is_kept = len(own) <= KEPT_BYTES and width <= _KEPT_AS_IT_IS
+    return Picture(
+        thin(luma),
+        lambda: shrink(_pixels(own, colour)),
+        width,
+        height,
+        at_s,
+        jpeg=own if is_kept else None,
+    )
+
+
+def _pixels(data: bytes | bytearray, mode: int) -> NDArray[np.uint8]:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    if pixels is None:
         raise GrabError(Reason.UNDECODABLE, "the JPEG cannot be decoded")
-    pixels = np.asarray(bgr, dtype=np.uint8)
-    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-    return Picture(thin(luma), shrink(pixels), width, height, at_s)
+    return np.asarray(pixels, dtype=np.uint8)
