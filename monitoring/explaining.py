@@ -86,13 +86,17 @@ def went_dark_together(uplink_id: int, cameras: list[Seen], rules: Rules) -> Out
 def _as_low_as_it_explains(
     outage: Outage, tree: Tree, behind: dict[int, list[Seen]], rules: Rules
 ) -> Outage:
-    """The same outage, of the child that holds all of it while others are lit beside it."""
-    lit = {each.camera_id for each in behind[outage.uplink_id] if each.dark_since is None}
-    for child in tree.children(outage.uplink_id):
-        own = behind.get(child, [])
-        if lit <= {each.camera_id for each in own}:
-            continue  # nobody is lit beside it
-        of_child = went_dark_together(child, own, rules)
-        if of_child and of_child.camera_ids >= outage.camera_ids:
-            return _as_low_as_it_explains(of_child, tree, behind, rules)
-    return outage
+    """The same outage, blamed on the highest uplink below with as few lit cameras as possible."""
+    best, lit = outage, _lit(behind[outage.uplink_id])
+    at: Outage | None = outage
+    while at is not None:
+        children = [child for child in tree.children(at.uplink_id) if child in behind]
+        below = (went_dark_together(child, behind[child], rules) for child in children)
+        at = next((each for each in below if each and each.camera_ids >= outage.camera_ids), None)
+        if at is not None and _lit(behind[at.uplink_id]) < lit:
+            best, lit = at, _lit(behind[at.uplink_id])
+    return best
+
+
+def _lit(cameras: list[Seen]) -> int:
+    return sum(camera.dark_since is None for camera in cameras)
