@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitoring import flapping, health, isolation, pace, pictures
+from monitoring.bulk import update_each
 from monitoring.chronicle import Change, write_incidents, write_spans
 from monitoring.examining import Observation
 from monitoring.models import CameraHealth
@@ -60,7 +61,7 @@ def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
         for row in rows:
             changes += _learn(row, found[row.pk], row.pk in kept, by)
         if fields := _changed(rows, before):
-            CameraHealth.objects.bulk_update(rows, fields, batch_size=200)
+            update_each(rows, fields)
         write_spans(changes)
         write_incidents(changes)
     for change in changes:
@@ -75,7 +76,7 @@ def _values(row: CameraHealth) -> list[object]:
 
 
 def _changed(rows: list[CameraHealth], before: list[list[object]]) -> list[str]:
-    """The columns that changed in any of the rows: most do not, and each costs a CASE a row."""
+    """The columns that changed in any of the rows: most do not, and each costs time."""
     pairs = [zip(old, _values(row), strict=True) for row, old in zip(rows, before, strict=True)]
     columns = zip(_HEALTH_FIELDS, zip(*pairs, strict=True), strict=True) if pairs else ()
     return [field for field, values in columns if any(old != new for old, new in values)]
