@@ -30,7 +30,7 @@ def give_back(mark: uuid.UUID, camera_ids: list[int], problem: str, died: bool) 
         datetime.now(UTC),
         Verdict.OFFLINE,
         Reason.UNDECODABLE,
-        f"the process that looked at it died: {problem}",
+        f"the process that looked at it alone died: {problem}",
         died=True,
     )
     return record(mark, [seen])

@@ -40,8 +40,8 @@ _TURN_SECONDS = 60
 def rule() -> str:
     """The rule in words, for those who look at the pictures."""
     return _(
-        "Pictures that prove an incident are kept while it runs and while its repair ticket is "
-        "not closed, and %(days)s days after that. Then they are deleted; the incident stays."
+        "Pictures that prove an incident are kept while it runs and while its repair is not "
+        "verified, and %(days)s days after that. Then they are deleted; the incident stays."
     ) % {"days": settings.EVIDENCE_KEEP_DAYS}
 
 

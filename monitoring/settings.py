@@ -124,6 +124,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Jakarta"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a batch waits in Redis, where any worker can take it
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A process that died is missed after so many seconds (ten, if nobody says so) and up to five more:
+# until then its result might still be under way, but ours are rows.
+CELERY_WORKER_LOST_WAIT = 1.0
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # native libraries may leak; a child is cheap
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for long; never give up

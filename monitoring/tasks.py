@@ -84,9 +84,15 @@ def _batch_failed(exception: BaseException, args: Any, **_: Any) -> None:
     died = isinstance(exception, WorkerLostError | TimeLimitExceeded)
     mark, camera_ids, *_rest = args
     try:
-        give_back.delay(mark, camera_ids, str(exception), died)
+        give_back.delay(mark, camera_ids, _in_words(exception), died)
     except Exception:
         log.exception("Nobody could be told of a failed batch; its cameras wait for the sweep")
+
+
+def _in_words(exception: BaseException) -> str:
+    if isinstance(exception, TimeLimitExceeded):
+        return f"it was killed because it had not ended after {exception.args[0]} s"
+    return f"{type(exception).__name__}: {exception}"
 
 
 def _send(batch: Batch) -> None:

@@ -1,12 +1,13 @@
 """Flapping: Nagios' measure, and what follows from it for alarms."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cameras.models import Camera
 from monitoring import alarms
 from monitoring.flapping import PROBES, Thresholds, add, change_percent, is_flapping
 from monitoring.models import CameraHealth, Incident
@@ -60,9 +61,8 @@ def test_thresholds_in_the_wrong_order_are_refused() -> None:
         Thresholds(high=20, low=30)
 
 
-def probes(camera, verdicts, since=None):
-    """Probes a minute apart, the last of them now."""
-    start = since or timezone.now() - timedelta(minutes=len(verdicts))
+def probes(camera: Camera, verdicts: list[Verdict], start: datetime) -> CameraHealth:
+    """Probes a minute apart."""
     for number, verdict in enumerate(verdicts):
         record(claimed(camera), [seen(camera, verdict, start + timedelta(minutes=number))])
     return CameraHealth.objects.get(pk=camera.pk)
