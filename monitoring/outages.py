@@ -48,8 +48,10 @@ def recognise(now: datetime) -> int:
 
 def settle(now: datetime) -> int:
     """End the outages that are over; how many."""
+    running = list(Incident.objects.running().outages().select_related("uplink"))
+    if not running:
+        return 0
     tree = Uplink.objects.tree()
-    running = Incident.objects.running().outages().select_related("uplink")
     return sum(_settle(outage, tree, now) for outage in running)
 
 

@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Case, Value, When
+from django.db import connection
+from django.db.models import DateTimeField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from cameras.models import Camera, Uplink
@@ -145,13 +147,20 @@ def _claimed(due: list[_Due], now: datetime) -> Iterator[Batch]:
                 yield batch
 
 
+def _next_turns(members: list[_Due]) -> RawSQL:
+    """A value of its own for each row; Django's Case and When would cost ten times as much."""
+    adapt = connection.ops.adapt_datetimefield_value
+    values = [value for each in members for value in (each.camera_id, adapt(each.next_at))]
+    choices = "WHEN %s THEN %s " * len(members)
+    return RawSQL(f"CASE camera_id {choices} END", values, DateTimeField())  # noqa: S611
+
+
 def _claim(members: list[_Due], queue: str, now: datetime) -> Batch | None:
     """The batch of those that no other scheduler has taken; None when there are none."""
     mark = new_mark(now)
     ids = [each.camera_id for each in members]
-    next_turns = Case(*(When(pk=each.camera_id, then=Value(each.next_at)) for each in members))
     claimed = CameraHealth.objects.filter(pk__in=ids, due_at__lte=now).update(
-        claim=mark, due_at=next_turns
+        claim=mark, due_at=_next_turns(members)
     )
     if claimed < len(ids):  # another scheduler was quicker with some of them
         ours = CameraHealth.objects.filter(pk__in=ids, claim=mark)

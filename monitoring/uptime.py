@@ -149,4 +149,6 @@ def _merged(windows: Iterable[Window], begin: datetime, end: datetime) -> list[W
 
 
 def _shared(works: list[Window], since: datetime, until: datetime) -> timedelta:
+    if not works:
+        return _NONE
     return sum((max(_NONE, min(until, ended) - max(since, began)) for began, ended in works), _NONE)
