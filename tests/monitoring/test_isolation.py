@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone
+from kombu import pools
 
 from cameras.models import Camera
 from monitoring import aftermath, isolation, tasks
+from monitoring.celery import app
 from monitoring.isolation import ALONE_PROBES, alone_after, batch_size
 from monitoring.models import CameraHealth, Incident
 from monitoring.recording import record
@@ -167,10 +169,19 @@ class Worker(Run):
 def worker(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     # Instead of a minute and a half; more than Celery takes to miss a process (up to 6 s).
     monkeypatch.setattr(tasks, "longest_s", lambda cameras: 10)
-    with redis_server(django_settings.EMBEDDED_REDIS_SOCKET.parent), Worker() as worker:
+    with redis_server(django_settings.EMBEDDED_REDIS_SOCKET.parent) as address, Worker() as worker:
+        monkeypatch.setattr(app.conf, "broker_url", address)
+        forget_connections()
         worker.sees(" ready.", within_s=60)
         yield worker
         worker.ends(signal.SIGTERM, within_s=30)
+        forget_connections()
+
+
+def forget_connections() -> None:
+    """Celery keeps connections to whichever broker it was told of first."""
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
 
 
 @pytest.fixture(scope="module")
