@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 
 from cameras.models import Camera
+from monitoring import pace
 from monitoring.marks import marked_at, new_mark
 from monitoring.models import CameraHealth, Heartbeat
 from monitoring.models.health import CameraHealthQuerySet
@@ -25,8 +26,6 @@ LEAST_SILENCE = timedelta(seconds=120)
 _GRACE = timedelta(seconds=30)
 # Two probes of a camera lie at most one and a half intervals apart: so late, it has missed one.
 _MISSED_TURNS = 2.5
-# Where every camera is known to be offline, that is how rarely one may be probed.
-_LONGEST_BACK_OFF = timedelta(minutes=30)
 
 
 def beat(now: datetime, name: str = DISPATCH) -> None:
@@ -108,7 +107,12 @@ def _standstill(now: datetime) -> datetime | None:
 def _longest_silence() -> timedelta:
     """For how long nothing at all need be probed, by the intervals that the cameras have."""
     seconds = [interval_s for interval_s, _group in _by_interval()]
-    return _silence(min(seconds)) if seconds else 2 * _LONGEST_BACK_OFF
+    # Where every camera is known to be dead, that is how rarely one may be probed.
+    return (
+        _silence(min(seconds))
+        if seconds
+        else 2 * timedelta(seconds=settings.PROBE_BACK_OFF_SECONDS)
+    )
 
 
 def _never_scheduled(now: datetime) -> datetime | None:
@@ -125,13 +129,14 @@ def _silence(interval_s: int) -> timedelta:
 
 def _by_interval() -> list[tuple[int, CameraHealthQuerySet]]:
     """Live cameras by the seconds between their probes."""
-    own = _live().values_list("camera__interval_seconds", flat=True).distinct()
+    by = pace.by_settings()
+    kinds = _live().values_list("camera__interval_seconds", "camera__site__importance").distinct()
     return [
         (
-            seconds or settings.PROBE_INTERVAL_SECONDS,
-            _live().filter(camera__interval_seconds=seconds),
+            by.interval_s(own_s, importance),
+            _live().filter(camera__interval_seconds=own_s, camera__site__importance=importance),
         )
-        for seconds in own
+        for own_s, importance in kinds.order_by()
     ]
 
 
