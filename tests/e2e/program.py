@@ -22,6 +22,7 @@ PASSWORD = "uji-coba-menyeluruh-1"
 PACE = {
     "PROBE_INTERVAL_SECONDS": "4",
     "PROBE_RETRY_SECONDS": "1",
+    "PROBE_BACK_OFF_SECONDS": "8",
     "PROBE_TIMEOUT_SECONDS": "3",
     "PROBE_BURST_SECONDS": "2",
 }
