@@ -4,6 +4,7 @@ Questions only, asked of the database, so that any process can ask them: the web
 watcher, the metrics. None of them is answered by the part that may have died.
 """
 
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +23,8 @@ from monitoring.verdicts import Verdict
 DISPATCH = "dispatch"
 # Even with intervals of some seconds, so long a silence may be a restart.
 LEAST_SILENCE = timedelta(seconds=120)
+# What is less than this heals by itself sooner than it is noticed.
+_SET_BACK = timedelta(seconds=10)
 # A camera is due at a moment; dispatch and worker need some more.
 _GRACE = timedelta(seconds=30)
 # Two probes of a camera lie at most one and a half intervals apart: so late, it has missed one.
@@ -32,6 +35,23 @@ def beat(now: datetime, name: str = DISPATCH) -> None:
     """Note that this part of the program does its work."""
     if not Heartbeat.objects.filter(pk=name).update(at=now):
         Heartbeat.objects.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)
+
+
+def clock_set_back(now: datetime) -> timedelta:
+    """By how much this machine's clock has been set back since the last call; usually 0.
+
+    Of several processes that find out at once, one is told.
+    """
+    name = f"clock:{socket.gethostname()}"[:40]  # each machine has a clock of its own
+    last = Heartbeat.objects.filter(pk=name).values_list("at", flat=True).first()
+    if last is None:
+        beat(now, name)
+        gone = Heartbeat.objects.filter(name__startswith="clock:")
+        gone.filter(at__lt=now - timedelta(days=7)).delete()  # machines, and containers
+        return timedelta(0)
+    mine = Heartbeat.objects.filter(pk=name, at=last).update(at=now)
+    set_back = last - now
+    return set_back if mine and set_back > _SET_BACK else timedelta(0)
 
 
 def beat_age(now: datetime, name: str = DISPATCH) -> timedelta | None:

@@ -17,12 +17,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import DateTimeField
+from django.db.models import DateTimeField, F
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from cameras.models import Camera, Uplink
@@ -90,6 +91,15 @@ def make_due(camera_ids: list[int]) -> int:
     return CameraHealth.objects.filter(pk__in=camera_ids, camera__is_monitored=True).update(
         due_at=timezone.now()
     )
+
+
+def follow_the_clock(now: datetime, set_back: timedelta) -> int:
+    """Move the turns of all cameras by as much as the clock was set back; how many moved.
+
+    Without that, nobody would be probed until the clock is again where it was.
+    """
+    ahead = CameraHealth.objects.filter(due_at__gt=now)
+    return ahead.update(due_at=Greatest(F("due_at") - set_back, now))
 
 
 def queue_in(zone: str, queue: str) -> str:

@@ -21,7 +21,12 @@ log = logging.getLogger(__name__)
 @shared_task(name="monitoring.dispatch")
 def dispatch() -> int:
     """Send out the batches that are due."""
-    pulse.beat(timezone.now())
+    now = timezone.now()
+    pulse.beat(now)
+    if set_back := pulse.clock_set_back(now):
+        log.warning("The clock has been set back by %s; all turns follow it", set_back)
+        scheduling.follow_the_clock(now, set_back)
+        uplinks.follow_the_clock(now, set_back)
     return dispatch_due(_send)
 
 

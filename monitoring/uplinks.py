@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from cameras.models import Uplink
@@ -37,6 +39,12 @@ def add_new(now: datetime) -> int:
     rows = [UplinkHealth(uplink_id=pk, due_at=now) for pk in new]
     UplinkHealth.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)
+
+
+def follow_the_clock(now: datetime, set_back: timedelta) -> int:
+    """Move the turns of all uplinks by as much as the clock was set back; how many moved."""
+    ahead = UplinkHealth.objects.filter(due_at__gt=now)
+    return ahead.update(due_at=Greatest(F("due_at") - set_back, now))
 
 
 def dispatch_due(send: Callable[[Batch], None]) -> int:

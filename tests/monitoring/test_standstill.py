@@ -11,14 +11,14 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
-from cameras.models import Camera
+from cameras.models import Camera, Importance
 from monitoring import pulse, watching
 from monitoring.marks import new_mark
 from monitoring.models import CameraHealth, Standstill
 from monitoring.scheduling import add_new
 from monitoring.verdicts import Reason, Verdict
 from tests.concurrency import at_once
-from tests.factories import claimed, make_camera, make_user
+from tests.factories import claimed, make_camera, make_site, make_user
 from tests.servers import mail_server
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,16 @@ def test_the_backlog_counts_those_that_have_missed_a_turn() -> None:
     make_camera()
     add_new(ago(30))
     assert pulse.backlog(NOW).overdue == 2
+
+
+def test_an_important_site_is_due_sooner(settings: Any) -> None:
+    settings.PROBE_INTERVALS = {"critical": 60}
+    on_time = NOW + timedelta(minutes=1)
+    probed(ago(4), due_at=on_time)
+    probed(ago(4), due_at=on_time, site=make_site(importance=Importance.CRITICAL))
+    assert pulse.backlog(NOW).overdue == 1
+    CameraHealth.objects.update(probed_at=ago(6), due_at=ago(3))
+    assert pulse.stands_still_since(NOW) is None  # by the usual interval it is early yet
 
 
 def test_the_lag_counts_from_the_turn_and_from_the_claim() -> None:
