@@ -11,10 +11,11 @@ from typing import Any
 import psutil
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from cameras.models import Camera
-from monitoring.models import CameraHealth
+from monitoring.models import CameraHealth, HealthSpan
 from tests.supervisor.helpers import Run, until
 
 PASSWORD = "uji-coba-menyeluruh-1"
@@ -46,7 +47,7 @@ def database_url() -> str:
 class Program(Run):
     """`manage.py up`, started and ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         super().__init__(
@@ -57,6 +58,7 @@ class Program(Run):
             ADMIN_USERNAME="kepala",
             ADMIN_PASSWORD=PASSWORD,
             **PACE,
+            **environment,
         )
 
     def process(self, word: str) -> psutil.Process:
@@ -93,6 +95,12 @@ def probed_since(cameras: Iterable[Camera], moment: Any) -> bool:
     keys = [camera.pk for camera in cameras]
     probed = CameraHealth.objects.filter(pk__in=keys, probed_at__gt=moment).count()
     return probed == len(keys)
+
+
+def probes_of(camera: Camera) -> int:
+    """How many probes of this camera are recorded, in spans that ended and in the open one."""
+    ended = HealthSpan.objects.filter(camera=camera).aggregate(all=Sum("probes"))["all"] or 0
+    return ended + CameraHealth.objects.get(pk=camera.pk).span_probes
 
 
 def longest_silence(cameras: Iterable[Camera]) -> timedelta:
