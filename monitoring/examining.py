@@ -3,14 +3,15 @@
 No database and no Django in here, so that a batch can run it in many threads.
 """
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import cv2
 
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
-from monitoring.grabbing.streams import READ_SECONDS
 from monitoring.judging import judge, judge_burst
+from monitoring.limits import Limits
 from monitoring.looking import Look, changed_share, changed_share_of_traces, look
 from monitoring.verdicts import Reason, Verdict
 
@@ -18,22 +19,7 @@ from monitoring.verdicts import Reason, Verdict
 _TRY_ANOTHER = frozenset(
     {Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
 )
-_MOST_SOURCES = 3  # snapshot, sub-stream, main stream
 _JPEG_QUALITY = 80
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Seconds that a routine look may take, and how long a burst lasts beyond that."""
-
-    timeout_s: float = 10.0
-    burst_s: float = 6.0
-
-    @property
-    def longest_s(self) -> float:
-        """How long one camera may take: each of its addresses in vain, or the last and a burst."""
-        look_s = self.timeout_s + READ_SECONDS
-        return _MOST_SOURCES * look_s + look_s + self.burst_s
 
 
 @dataclass(frozen=True)
@@ -104,9 +90,13 @@ def offline(target: Target, at: datetime, error: GrabError) -> Observation:
 def _grab_any(sources: tuple[Source, ...], limits: Limits, burst_s: float) -> tuple[Source, Grab]:
     """The first source that gives a picture; else the first one's error is raised."""
     first_error: GrabError | None = None
+    began = time.monotonic()
     for source in sources:
+        left_s = limits.addresses_s - (time.monotonic() - began)
+        if left_s <= 0:
+            break
         try:
-            return source, grab(source, limits.timeout_s, burst_s)
+            return source, grab(source, min(left_s, limits.timeout_s), burst_s)
         except GrabError as error:
             first_error = first_error or error
             if error.reason not in _TRY_ANOTHER:

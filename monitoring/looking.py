@@ -25,8 +25,13 @@ TRACE_BYTES = COLUMNS * ROWS * _TRACE_TILE**2
 # noise averages out below it, a lamp, an edge or a wave does not.
 STRUCTURE_LEVELS = 14.0
 # A tile has changed when its pixels differ by more than this on average. The same still picture
-# encoded again stays below; the noise of a living sensor stays above.
-CHANGE_LEVELS = 0.5
+# encoded again stays below, in H.264 beside a running clock too; the noise of a living sensor stays
+# above in most tiles, also after encoding. In H.265 of low quality a running clock changes the
+# prediction of all that follows it, by 1 to 3 levels: such a frozen picture may be missed, for a
+# higher bar would call quiet scenes frozen.
+CHANGE_LEVELS = 1.5
+# A trace has 16 pixels a tile, so that its averages scatter more; it raises a suspicion, no more.
+TRACE_CHANGE_LEVELS = 2.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def changed_share_of_traces(before: bytes, after: bytes) -> float:
     first, second = (np.frombuffer(trace, np.uint8).astype(np.int16) for trace in (before, after))
     difference = np.abs(first - second).reshape(ROWS, _TRACE_TILE, COLUMNS, _TRACE_TILE)
     means = difference.mean(axis=(1, 3))
-    return float((means > CHANGE_LEVELS).mean())
+    return float((means > TRACE_CHANGE_LEVELS).mean())
 
 
 def _tiles(small: NDArray[np.float32]) -> NDArray[np.float32]:

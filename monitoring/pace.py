@@ -1,4 +1,4 @@
-"""Pace: how often a camera is probed, and at which moments. Pure, apart from `by_settings`.
+"""Pace: how often a camera is probed, and at which moments. Pure, but for the settings.
 
 Each camera has a place of its own in its interval, the same after every restart, so that probes
 are spread evenly without anyone having to spread them. A camera that is confirmed to be dead is
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from monitoring.limits import Limits
 from monitoring.verdicts import Reason, Verdict
 
 # Importance of a site by name, as settings call it → as the registry keeps it.
@@ -88,6 +89,13 @@ def by_settings() -> Pace:
         },
         back_off_s=settings.PROBE_BACK_OFF_SECONDS,
     )
+
+
+def limits() -> Limits:
+    """How long a probe may take, by the settings."""
+    from django.conf import settings
+
+    return Limits(settings.PROBE_TIMEOUT_SECONDS, settings.PROBE_BURST_SECONDS)
 
 
 def parse_intervals(pairs: list[str]) -> dict[str, int]:

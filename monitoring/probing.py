@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cameras.models import Camera
-from monitoring import isolation
-from monitoring.examining import Limits, Observation, Target, examine, offline
+from monitoring import isolation, pace
+from monitoring.examining import Observation, Target, examine, offline
 from monitoring.grabbing import Source
 from monitoring.grabbing.knock import knock
 from monitoring.models import CameraHealth
@@ -28,11 +28,6 @@ _FLUSH_SECONDS = 0.5
 _SLACK_SECONDS = 30
 
 
-def limits() -> Limits:
-    """How long a probe may take, by the settings."""
-    return Limits(settings.PROBE_TIMEOUT_SECONDS, settings.PROBE_BURST_SECONDS)
-
-
 def sources_of(camera: Camera) -> tuple[Source, ...]:
     """Where its picture can be had, the cheapest first."""
     return tuple(Source(address, camera.username, camera.password) for address in camera.addresses)
@@ -40,7 +35,7 @@ def sources_of(camera: Camera) -> tuple[Source, ...]:
 
 def longest_s(cameras: int) -> float:
     """Seconds after which a batch of so many cameras hangs, and its process is to be killed."""
-    return limits().longest_s * math.ceil(cameras / settings.PROBE_BATCH_SIZE) + _SLACK_SECONDS
+    return pace.limits().longest_s * math.ceil(cameras / settings.PROBE_BATCH_SIZE) + _SLACK_SECONDS
 
 
 def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int], knock_first: bool = False) -> int:
@@ -79,7 +74,7 @@ def _examine_all(mark: uuid.UUID, targets: list[Target]) -> int:
     threads = min(len(targets), settings.PROBE_BATCH_SIZE)
     with ThreadPoolExecutor(threads, thread_name_prefix="probe") as pool:
         waiting: set[Future[Observation]] = {
-            pool.submit(examine, target, limits()) for target in targets
+            pool.submit(examine, target, pace.limits()) for target in targets
         }
         ready: list[Observation] = []
         flushed = time.monotonic()

@@ -119,7 +119,7 @@ class _Due:
 
 def _due(now: datetime) -> list[_Due]:
     rows = list(
-        CameraHealth.objects.due(now).values_list(
+        CameraHealth.objects.due(now, pace.limits().longest_s).values_list(
             "camera_id",
             "verdict",
             "reason",

@@ -171,7 +171,10 @@ USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["monitoring.formats"]
-LOCALE_PATHS = [BASE_DIR / "monitoring" / "locale"]  # texts of templates/ land here
+LOCALE_PATHS = [
+    BASE_DIR / "monitoring" / "locale",  # texts of templates/ land here
+    BASE_DIR / "monitoring" / "unfold_locale",  # what unfold says; it ships no Indonesian
+]
 
 # --- Files ---------------------------------------------------------------------------------------
 
@@ -203,6 +206,7 @@ LEAST_FREE_MB = env.int("LEAST_FREE_MB", default=500)
 # --- Accounts ------------------------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # for those who kept the address of the login page
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

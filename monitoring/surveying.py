@@ -14,7 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 
 from cameras.models import Area, Camera
-from monitoring.examining import Limits, Observation, Target, examine
+from monitoring.examining import Observation, Target, examine
+from monitoring.limits import Limits
 from monitoring.probing import sources_of
 
 log = logging.getLogger(__name__)

@@ -38,7 +38,7 @@ class VerifyForm(BaseDialogForm):
     """Asked before a ticket is closed."""
 
     note = forms.CharField(
-        label=_("note"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+        label=_("Note"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )
 
 
@@ -55,11 +55,12 @@ class TicketAdmin(ReadOnlyAdmin):
         "uplink__name",
     ]
     date_hierarchy = "opened_at"
-    fields = ["subject", "site", "status", "opened_at", "recovered_at", "closed_at"]
-    readonly_fields = ["subject", "site", "status"]
+    fields = ["subject", "site", "state", "opened_at", "recovered_at", "closed_at"]
+    readonly_fields = ["subject", "site"]
     change_form_before_template = "admin/monitoring/evidence.html"
     change_form_after_template = "admin/maintenance/ticket_history.html"
     actions_detail = ["verify"]
+    view_on_site = False  # its page is this one
 
     def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("maintenance.verify_ticket")

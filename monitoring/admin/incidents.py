@@ -6,8 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -18,7 +21,7 @@ from monitoring.verdicts import Verdict
 
 
 class RunningFilter(admin.SimpleListFilter):
-    title = _("running")
+    title = _("state")
     parameter_name = "running"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -60,8 +63,8 @@ class IncidentAdmin(ReadOnlyAdmin):
         "uplink__name",
     ]
     date_hierarchy = "began_at"
-    fields = ["subject", "fault", "began_at", "confirmed_at", "ended", "outage"]
-    readonly_fields = ["subject", "fault", "ended", "outage"]
+    fields = ["subject", "verdict", "reason", "began_at", "confirmed_at", "ended", "outage"]
+    readonly_fields = ["subject", "ended", "outage"]
     change_form_after_template = "admin/monitoring/parts.html"
     change_form_before_template = "admin/monitoring/evidence.html"
 
@@ -86,8 +89,10 @@ class IncidentAdmin(ReadOnlyAdmin):
         return incident.verdict, incident.in_words
 
     @admin.display(description=_("ended"), ordering="ended_at")
-    def ended(self, incident: Incident) -> Any:
-        return incident.ended_at or _("still running")
+    def ended(self, incident: Incident) -> str:
+        if incident.ended_at is None:
+            return gettext("still running")
+        return date_format(localtime(incident.ended_at), "DATETIME_FORMAT")
 
     def change_view(
         self,

@@ -16,14 +16,13 @@ from monitoring.grabbing.pictures import (
 )
 from monitoring.verdicts import Reason
 
-_BEGIN = b"\xff\xd8\xff"
-END = b"\xff\xd9"
+BEGIN, END = b"\xff\xd8\xff", b"\xff\xd9"
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = 0xDA
-_END_OF_IMAGE = 0xD9
+_START_OF_IMAGE, _END_OF_IMAGE = 0xD8, 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
-# What ends a scan: a marker that is neither a stuffed zero, nor alone, nor a fill byte.
-_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+# In entropy-coded data: not a stuffed 0xFF, not a fill byte, none of _ALONE.
+_MARKER_WITH_LENGTH = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
 # OpenCV halves in the JPEG's own transform, which saves most of the decoding; and what is judged
 # is the luminance, which a JPEG holds by itself.
 _REDUCED = {
@@ -41,9 +40,9 @@ def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
     """(begin, end) of the first whole JPEG at or after `start`; None while it is not whole.
 
     Segments are walked by their lengths, so the end marker of a thumbnail inside the header is
-    not taken for the picture's own. Raises GrabError UNDECODABLE when the header is broken.
+    not taken for the picture's own. Raises GrabError UNDECODABLE when it cannot become whole.
     """
-    begin = data.find(_BEGIN, start)
+    begin = data.find(BEGIN, start)
     if begin < 0:
         return None
     at = begin + 2
@@ -57,6 +56,8 @@ def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
             at += 2
         elif marker == _END_OF_IMAGE:
             return begin, at + 2
+        elif marker == _START_OF_IMAGE:
+            raise GrabError(Reason.UNDECODABLE, "the JPEG ends early, where the next one begins")
         elif marker == _START_OF_SCAN:
             scan_end = _end_of_scan(data, at + 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
             if scan_end is None:
@@ -71,7 +72,7 @@ def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
 
 def _end_of_scan(data: bytes | bytearray, at: int) -> int | None:
     """Where the next marker after entropy-coded data stands; None while it has not come."""
-    found = _MARKER.search(data, at)
+    found = _MARKER_WITH_LENGTH.search(data, at)
     return found.start() if found else None
 
 

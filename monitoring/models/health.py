@@ -1,8 +1,9 @@
 """What is known of each camera, and when it is probed next: one row a camera."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera
@@ -13,9 +14,18 @@ __all__ = ["MOST_DETAIL", "CameraHealth", "CameraHealthQuerySet"]
 
 
 class CameraHealthQuerySet(models.QuerySet["CameraHealth"]):
-    def due(self, now: datetime) -> "CameraHealthQuerySet":
-        """Those whose probe is due, the longest overdue first."""
-        return self.filter(due_at__lte=now, camera__is_monitored=True).order_by("due_at")
+    def due(self, now: datetime, longest_s: float) -> "CameraHealthQuerySet":
+        """Those whose probe is due, the longest overdue first.
+
+        One that is being probed at this moment is not: given to another batch, its result would
+        no longer count. After `longest_s` seconds, nobody waits for that any more.
+        """
+        out = Q(
+            claim__isnull=False, attempts__gt=0, begun_at__gt=now - timedelta(seconds=longest_s)
+        )
+        return (
+            self.filter(due_at__lte=now, camera__is_monitored=True).exclude(out).order_by("due_at")
+        )
 
     def faulty(self) -> "CameraHealthQuerySet":
         """Those with a confirmed fault."""

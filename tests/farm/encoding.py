@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,12 +52,14 @@ def _encoded(spec: ClipSpec) -> Iterator[tuple[bool, list[bytes]]]:
     context.max_b_frames = 0
     context.thread_count = 1
     parameters = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0"
-    context.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "27"}
+    # One quality for all pictures, as from an encoder that has run for days: else the first key
+    # frame of a film differs from the others, and a frozen picture seems to move.
+    context.options = {"preset": "ultrafast", "tune": "zerolatency"}
     if spec.codec == "h265":
         parameters += ":pools=none:frame-threads=1:log-level=none:repeat-headers=1"
-        context.options |= {"x265-params": parameters, "crf": "29"}
+        context.options |= {"x265-params": f"{parameters}:qp=30"}
     else:
-        context.options |= {"x264-params": parameters}
+        context.options |= {"x264-params": f"{parameters}:qp=28"}
     packets = []
     for number, picture in enumerate(pictures(spec)):
         planar = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
@@ -87,6 +91,8 @@ def _jpeg_frames(spec: ClipSpec) -> Iterator[Frame]:
 
 
 def main(arguments: list[str]) -> None:
+    """Work until the farm closes our input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the farm's to hear
     directory = Path(arguments[0])
     cv2.setNumThreads(1)  # two of us share two processors
     np.seterr(all="ignore")
@@ -97,7 +103,10 @@ def main(arguments: list[str]) -> None:
             answer = "done"
         except Exception as problem:  # one clip that fails must not cost the others
             answer = f"{type(problem).__name__}: {problem}".replace("\n", " ")
-        print(answer, flush=True)
+        try:
+            print(answer, flush=True)
+        except BrokenPipeError:  # killed while we worked
+            os._exit(1)
 
 
 if __name__ == "__main__":

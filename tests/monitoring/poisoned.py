@@ -17,7 +17,8 @@ django.setup()
 
 from monitoring import probing  # noqa: E402
 from monitoring.celery import app  # noqa: E402
-from monitoring.examining import Limits, Observation, Target  # noqa: E402
+from monitoring.examining import Observation, Target  # noqa: E402
+from monitoring.limits import Limits  # noqa: E402
 from monitoring.verdicts import Verdict  # noqa: E402
 
 __all__ = ["app"]

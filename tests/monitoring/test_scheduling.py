@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from cameras.models import Importance
+from monitoring import isolation, pace
 from monitoring.models import CameraHealth
 from monitoring.pace import share_of
 from monitoring.scheduling import (
@@ -159,6 +160,20 @@ def test_a_batch_that_was_lost_is_made_up_for_at_the_next_turn() -> None:
     assert CameraHealth.objects.get(pk=key).claim == again.mark
 
 
+def test_a_scheduler_that_is_overtaken_by_another_sends_nothing_twice(settings: Any) -> None:
+    settings.PROBE_BATCH_SIZE = 1
+    keys = due_now(3)
+    sent: list[int] = []
+
+    def send(batch: Batch) -> None:
+        sent.extend(batch.camera_ids)
+        if len(sent) == 1:  # the others of this turn are read already, and not claimed yet
+            dispatch_due(lambda other: sent.extend(other.camera_ids))
+
+    assert dispatch_due(send) == 1
+    assert sorted(sent) == sorted(keys)
+
+
 def test_make_due_leaves_unmonitored_cameras_alone() -> None:
     keys = due_now(1)
     off = make_camera(is_monitored=False)
@@ -182,3 +197,16 @@ def test_two_schedulers_at_once_never_send_a_camera_twice(settings: Any) -> None
     assert sorted(key for _mark, key in sent) == sorted(keys)
     for mark, key in sent:
         assert CameraHealth.objects.get(pk=key).claim == mark
+
+
+def test_a_camera_that_is_being_probed_is_not_given_to_another_batch(settings: Any) -> None:
+    [key] = due_now(1)
+    [batch] = dispatched()
+    isolation.begin(batch.mark, batch.camera_ids)
+    make_due([key])  # its interval is shorter than the probe takes
+    assert dispatched() == []
+    # Its worker is gone with it: after the longest that a probe may take, nobody waits for it.
+    long_ago = timezone.now() - timedelta(seconds=pace.limits().longest_s + 1)
+    CameraHealth.objects.update(begun_at=long_ago)
+    [again] = dispatched()
+    assert again.camera_ids == [key]

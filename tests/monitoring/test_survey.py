@@ -17,7 +17,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cameras.models import Area
-from monitoring.examining import Limits
+from monitoring.limits import Limits
 from monitoring.models import CameraHealth
 from monitoring.surveying import monitored, survey
 from monitoring.verdicts import Verdict

@@ -8,17 +8,21 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from rich.console import Console
 
 from cameras.addresses import AddressError, redact, take_credentials
 from cameras.models import Camera
+from cameras.models.addresses import in_words as address_problem
+from monitoring import pace
 from monitoring.choices import in_words
-from monitoring.examining import Limits, Observation, Target, examine
+from monitoring.examining import Observation, Target, examine
 from monitoring.grabbing import Source
+from monitoring.limits import Limits
 from monitoring.management import survey_report
-from monitoring.probing import limits, sources_of
+from monitoring.probing import sources_of
 from monitoring.surveying import Survey, find_area, monitored, survey
 from monitoring.verdicts import Verdict
 
@@ -52,7 +56,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["all"] == bool(options["camera"]):
             self._unusable(_("Give one camera, or --all."))
-        usual = limits()
+        usual = pace.limits()
         for name in ("burst", "timeout"):
             if options[name] is not None and not 0 < options[name] <= 600:
                 self._unusable(
@@ -120,8 +124,8 @@ class Command(BaseCommand):
                 address, username, password = take_credentials(camera)
             except AddressError as error:
                 self._unusable(
-                    _("%(address)s cannot be probed: %(error)s.")
-                    % {"address": redact(camera), "error": error}
+                    _("%(address)s cannot be probed. %(sentence)s")
+                    % {"address": redact(camera), "sentence": address_problem(error.problem)}
                 )
             return Target(0, (Source(address, username, password),))
         found = Camera.objects.filter(code=camera.strip().upper()).first()
@@ -135,7 +139,10 @@ class Command(BaseCommand):
             )
         if not found.addresses:
             self._unusable(_("Camera %(code)s has no address.") % {"code": found.code})
-        return Target(found.pk, sources_of(found))
+        try:
+            return Target(found.pk, sources_of(found))
+        except ImproperlyConfigured as error:  # its password's key is lost
+            self._unusable(str(error))
 
     def _write_json(self, facts: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(facts, indent=2))
