@@ -13,7 +13,7 @@ FARM = $(PY) -m tests.farm
 AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint break mend screenshots clean venv packages test-packages
+.PHONY: help run test bench lint break mend screenshots clean venv packages test-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ lint: test-packages ## style, types, and who may import whom
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as check; check()'
+
+bench: test-packages ## what it costs, against what one would write instead; BENCH="name … --quick --write"
+	@$(PY) -m tests.bench $(BENCH)
 
 break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
 	@$(FARM) break $(AT) '$(CAMERA)' '$(FAULT)'
