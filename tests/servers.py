@@ -13,8 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from monitoring import embedded_redis
-from tests.e2e.program import free_port
-from tests.supervisor.helpers import until
+from tests.supervisor.helpers import free_port, until
 
 
 @contextmanager

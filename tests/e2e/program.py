@@ -1,7 +1,6 @@
 """The whole program in processes of its own, upon the database of the tests."""
 
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +15,7 @@ from django.utils import timezone
 
 from cameras.models import Camera
 from monitoring.models import CameraHealth, HealthSpan
-from tests.supervisor.helpers import Run, until
+from tests.supervisor.helpers import Run, free_port, until
 
 PASSWORD = "uji-coba-menyeluruh-1"
 # Seconds: as patient as needed on a busy machine, as quick as the verdicts stay right.
@@ -27,12 +26,6 @@ PACE = {
     "PROBE_TIMEOUT_SECONDS": "3",
     "PROBE_BURST_SECONDS": "2",
 }
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
 
 
 def database_url() -> str:

@@ -15,13 +15,7 @@ import psutil
 import pytest
 
 from monitoring.datadir import redis_socket
-from tests.supervisor.helpers import ROOT, Run, gone, until
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
+from tests.supervisor.helpers import ROOT, Run, free_port, gone, until
 
 
 class Up(Run):
