@@ -13,7 +13,7 @@ FARM = $(PY) -m tests.farm
 AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint messages check-messages break mend screenshots \
+.PHONY: help run test bench lint messages check-messages break mend screenshots \
 	procurement-screenshots clean venv packages test-packages
 
 help: ## this list
@@ -38,6 +38,9 @@ messages: test-packages ## collect texts to translate, and compile the catalogue
 
 check-messages: test-packages ## fail when the catalogues lack a text, or hold one that has gone
 	@$(PY) -m tests.catalogues check
+
+bench: test-packages ## what it costs, against what one would write instead; BENCH="name … --quick --write"
+	@$(PY) -m tests.bench $(BENCH)
 
 break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
 	@$(FARM) break $(AT) '$(CAMERA)' '$(FAULT)'

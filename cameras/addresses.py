@@ -56,6 +56,28 @@ def split_address(address: str) -> SplitResult:
     return parts
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """Where to connect to: of an address that may be probed, or of a plain `host:port`.
+
+    Raises AddressError.
+    """
+    if "://" in address:
+        parts = split_address(address)
+        return parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme.lower()]
+    if re.search(r"[\x00-\x20\x7f/?#@]", address):
+        raise AddressError(Problem.CHARACTER)
+    try:
+        parts = urlsplit(f"//{address}")
+        port = parts.port
+    except ValueError:
+        raise AddressError(Problem.UNREADABLE) from None
+    if not parts.hostname:
+        raise AddressError(Problem.HOST)
+    if not port:
+        raise AddressError(Problem.PORT)
+    return parts.hostname, port
+
+
 def take_credentials(address: str) -> tuple[str, str, str]:
     """(address without credentials, user name, password); the last two "" when there are none."""
     parts = split_address(address)

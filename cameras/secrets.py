@@ -63,9 +63,23 @@ class EncryptedTextField(models.TextField):
 
     descriptor_class = _OpenedWhenRead
 
+    def value_from_object(self, obj: models.Model) -> Any:
+        """What a form begins with: nothing, because the text is never shown."""
+        return ""
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(getattr(obj, self.attname))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Encrypted anew with the first key; as it stands when its own key is lost."""
+        try:
+            return super().pre_save(model_instance, add)
+        except ImproperlyConfigured:
+            return model_instance.__dict__[self.attname]
+
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return encrypt(value) if value else value
+        return encrypt(value) if value and not isinstance(value, Sealed) else value
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return Sealed(value) if value else value

@@ -9,3 +9,5 @@ class MaintenanceConfig(AppConfig):
     periodic_tasks = {"maintenance.tickets": 5.0}
     # What `manage.py up --demo` runs once the demo cameras are there.
     demo_commands = ["load_demo_budget"]
+    # What it tells Prometheus; read by monitoring.metrics.
+    metrics = "maintenance.metrics.collect"

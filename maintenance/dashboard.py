@@ -18,6 +18,8 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["camera_cards"] = dashboard.cameras()
         context["last_probe"] = dashboard.last_probe()
         context["all_cameras_url"] = reverse("admin:cameras_camera_changelist")
+    if user.has_perm("monitoring.view_incident"):
+        context["outages"] = dashboard.outages()
     if user.has_perm("maintenance.view_ticket"):
         context["ticket_counts"] = _ticket_counts()
     return context

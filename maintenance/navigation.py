@@ -16,6 +16,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _link(request, _("Cameras"), "videocam", "cameras", "camera"),
                 _link(request, _("Incidents"), "warning", "monitoring", "incident"),
                 _link(request, _("Repair tickets"), "build", "maintenance", "ticket"),
+                _link(request, _("Planned work"), "event", "monitoring", "plannedwork"),
             ]
         },
         {
@@ -54,6 +55,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "collapsible": True,
             "items": [
                 _link(request, _("Camera health"), "monitor_heart", "monitoring", "camerahealth"),
+                _link(request, _("Uplink health"), "router", "monitoring", "uplinkhealth"),
                 _link(request, _("Health spans"), "timeline", "monitoring", "healthspan"),
                 _link(request, _("Snapshots"), "photo_library", "monitoring", "snapshot"),
             ],

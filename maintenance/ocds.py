@@ -94,9 +94,10 @@ def _with_all(packages: QuerySet[Package]) -> Iterable[Package]:
         .order_by("pk"),
         to_attr="payments",
     )
+    subjects = ("links__ticket__camera", "links__ticket__uplink")
     return packages.select_related(
         "line__year", "line__agency", "rule_set", "commitment"
-    ).prefetch_related(rounds, "events", "upkeep", "links__ticket__camera", payments)
+    ).prefetch_related(rounds, "events", "upkeep", *subjects, payments)
 
 
 def _tags(package: Package) -> list[str]:
@@ -211,7 +212,7 @@ def _contract(package: Package, stages: list[Stage]) -> dict[str, Any]:
 
 def _items(package: Package) -> list[dict[str, Any]]:
     repairs = [
-        {"id": link.ticket.number, "description": str(link.ticket.camera), "quantity": 1}
+        {"id": link.ticket.number, "description": str(link.ticket.subject), "quantity": 1}
         for link in package.links.all()
     ]
     upkeep = [

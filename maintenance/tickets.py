@@ -23,13 +23,14 @@ class TicketError(Exception):
 
 
 def open_due() -> int:
-    """Give every confirmed incident without a ticket one; the number of incidents that got one.
+    """Give every alarm without a ticket one; the number of incidents that got one.
 
-    When the camera has an unclosed ticket already, the incident is put on that one, and a ticket
-    that was awaiting verification is reopened: the repair did not hold.
+    When the camera (or uplink) has an unclosed ticket already, the incident is put on that one,
+    and a ticket that was awaiting verification is reopened: the repair did not hold.
     """
     count = 0
-    waiting = Incident.objects.filter(ticket_link=None).select_related("camera")
+    waiting = Incident.objects.alarms(timezone.now()).filter(ticket_link=None)
+    waiting = waiting.select_related("camera", "uplink")
     for incident in waiting.order_by("confirmed_at", "pk"):
         try:
             with transaction.atomic():
@@ -76,6 +77,9 @@ def verify(ticket: Ticket, actor: User, note: str = "") -> None:
             )
         locked.closed_at = now
         _move(locked, TicketState.CLOSED, now, actor, note)
+        Incident.objects.filter(ticket_link__ticket=locked).update(
+            evidence_held=False, evidence_released_at=now
+        )
 
 
 def work_accepted(ticket: Ticket, actor: User | None, note: str = "") -> bool:
@@ -95,15 +99,18 @@ def work_accepted(ticket: Ticket, actor: User | None, note: str = "") -> bool:
 
 def _give_ticket(incident: Incident) -> None:
     now = timezone.now()
-    ticket = Ticket.objects.select_for_update().unclosed().filter(camera=incident.camera_id).first()
+    subject = {"camera_id": incident.camera_id, "uplink_id": incident.uplink_id}
+    ticket = Ticket.objects.select_for_update().unclosed().filter(**subject).first()
     if ticket is None:
-        ticket = Ticket.objects.create(camera_id=incident.camera_id, opened_at=now)
+        ticket = Ticket.objects.create(**subject, opened_at=now)
         TicketEvent.objects.create(ticket=ticket, at=now, to_state=TicketState.NEW)
-        log.info("%s is opened for %s", ticket, incident.camera.code)
+        log.info("%s is opened for %s", ticket, incident.subject.code)
     elif ticket.state == TicketState.AWAITING_VERIFICATION:
         ticket.recovered_at = None
         _move(ticket, TicketState.REOPENED, now)
     TicketIncident.objects.create(ticket=ticket, incident=incident)
+    # Until the ticket is closed, somebody may want to see the proof.
+    Incident.objects.filter(pk=incident.pk).update(evidence_held=True)
 
 
 def _settle(ticket_id: int) -> bool:

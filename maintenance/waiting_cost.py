@@ -5,7 +5,7 @@ as neither. The unit is the camera-day, 24 hours of one camera.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -89,14 +89,22 @@ def cost(faults: Iterable[Fault], late: Iterable[Window]) -> Cost:
 def costs_of(
     packages: Iterable[Package], late: Mapping[int, Sequence[Window]], now: datetime
 ) -> dict[int, Cost]:
-    """The cost of each package by its id, until `now`; one query for all of them.
+    """The cost of each package by its id, until `now`; two queries for all of them.
 
     `late`: the windows by which each package is late, by its id. A ticket waits from joining until
-    it leaves, or until its camera has recovered, whichever is sooner.
+    it leaves, or until its camera has recovered, whichever is sooner; for the ticket of an uplink,
+    the cameras that its outage took wait.
     """
-    ids = [package.pk for package in packages]
-    faults: dict[int, list[Fault]] = {pk: [] for pk in ids}
-    spans = "ticket__camera__spans__"
+    faults: dict[int, list[Fault]] = {package.pk: [] for package in packages}
+    for camera in ("ticket__camera", "ticket__links__incident__parts__camera"):
+        for package_id, fault in _faults(list(faults), camera, now):
+            faults[package_id].append(fault)
+    return {pk: cost(faults[pk], late.get(pk, ())) for pk in faults}
+
+
+def _faults(ids: list[int], camera: str, now: datetime) -> Iterator[tuple[int, Fault]]:
+    """Faulty time of cameras that wait, each with its package; `camera` is the way to them."""
+    spans = f"{camera}__spans__"
     rows = (
         PackageTicket.objects.filter(
             Q(**{f"{spans}ended_at": None}) | Q(**{f"{spans}ended_at__gt": F("joined_at")}),
@@ -108,11 +116,11 @@ def costs_of(
             "joined_at",
             "left_at",
             "ticket__recovered_at",
-            "ticket__camera_id",
-            "ticket__camera__site__kind",
+            f"{camera}__pk",
+            f"{camera}__site__kind",
             f"{spans}began_at",
             f"{spans}ended_at",
-            "ticket__camera__health__probed_at",
+            f"{camera}__health__probed_at",
         )
     )
     for package_id, joined, left, recovered, camera_id, kind, began, ended, probed in rows:
@@ -120,8 +128,7 @@ def costs_of(
         until = min(moment for moment in (left, recovered, ended or probed, now) if moment)
         fault = Fault(camera_id, kind == SiteKind.FLOODGATE, max(began, joined), until)
         if fault.began < fault.ended:
-            faults[package_id].append(fault)
-    return {pk: cost(faults[pk], late.get(pk, ())) for pk in ids}
+            yield package_id, fault
 
 
 def merged(windows: Iterable[Window]) -> list[Window]:

@@ -6,4 +6,11 @@ class MonitoringConfig(AppConfig):
     name = "monitoring"
     verbose_name = _("Monitoring")
     # Task name → seconds between two runs; read by monitoring.celery.
-    periodic_tasks = {"monitoring.dispatch": 2.0}
+    periodic_tasks = {
+        "monitoring.dispatch": 2.0,
+        "monitoring.enrol": 5.0,
+        "monitoring.alarms": 5.0,
+        "monitoring.sweep": 60.0,
+    }
+    # What it tells Prometheus; read by monitoring.metrics.
+    metrics = "monitoring.metrics.collect"

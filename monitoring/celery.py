@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.schedules import schedule
 from celery.signals import import_modules, setup_logging, worker_ready
+
+from monitoring import steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitoring.settings")
 
@@ -39,5 +42,8 @@ def _collect_periodic_tasks(sender: Celery, **_: Any) -> None:
         for name, seconds in getattr(config, "periodic_tasks", {}).items():
             # A message older than its period is void: its successor is already queued.
             sender.add_periodic_task(
-                seconds, sender.signature(name), name=name, expires=max(seconds, 5)
+                schedule(seconds, nowfun=steady.now),
+                sender.signature(name),
+                name=name,
+                expires=max(seconds, 5),
             )

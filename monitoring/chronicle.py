@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring import pictures
+from django.utils import timezone
+
+from monitoring import pictures, planned
 from monitoring.health import Began, Event, Gap
 from monitoring.models import CameraHealth, HealthSpan, Incident, Snapshot, SnapshotKind
 from monitoring.verdicts import Verdict
@@ -70,7 +72,11 @@ def write_spans(changes: Iterable[Change]) -> None:
 
 
 def write_incidents(changes: Iterable[Change]) -> None:
-    """Begin, go on with or end the incidents, and keep the pictures that prove it."""
+    """Begin, go on with or end the incidents, and keep the pictures that prove it.
+
+    Of cameras that flap, none is begun and none ended; in planned work, none is begun.
+    alarms.make_up() sees to what is left over afterwards.
+    """
     began = [change for change in changes if isinstance(change.event, Began)]
     if not began:
         return
@@ -80,61 +86,99 @@ def write_incidents(changes: Iterable[Change]) -> None:
             camera__in=[change.row.pk for change in began]
         )
     }
+    is_held_back = held_back(
+        [each.row for each in began if _is_faulty(each) and each.row.pk not in running]
+    )
     new: list[Incident] = []
+    evidence: list[Evidence] = []
     for change in began:
         event, row = change.event, change.row
         assert isinstance(event, Began) and row.probed_at is not None
         incident = running.get(row.pk)
         if event.verdict is Verdict.HEALTHY:
-            if incident is not None:
+            if incident is not None and not row.is_flapping:
                 incident.ended_at = max(event.since, incident.began_at)
+                evidence += after(incident, row, change.picture_kept)
         elif incident is not None:
             incident.verdict, incident.reason = event.verdict, event.reason
-        else:
-            incident = running[row.pk] = Incident(
-                camera_id=row.pk,
-                verdict=event.verdict,
-                reason=event.reason,
-                began_at=event.since,
-                confirmed_at=row.probed_at,
-            )
+            evidence += fault(incident, row, change.picture_kept)
+        elif row.pk not in is_held_back:
+            incident = running[row.pk] = begun(row, event.since)
             new.append(incident)
+            evidence += before(incident, row) + fault(incident, row, change.picture_kept)
     known = [incident for incident in running.values() if incident.pk]
     Incident.objects.bulk_update(known, ["verdict", "reason", "ended_at"], batch_size=200)
     Incident.objects.bulk_create(new, batch_size=200)
-    _keep_evidence(began, running, {incident.camera_id for incident in new})
+    keep(evidence)
 
 
-def _keep_evidence(began: list[Change], incidents: dict[int, Incident], new_of: set[int]) -> None:
+def _is_faulty(change: Change) -> bool:
+    return isinstance(change.event, Began) and change.event.verdict is not Verdict.HEALTHY
+
+
+def held_back(rows: Iterable[CameraHealth]) -> set[int]:
+    """Which of these cameras may not begin an incident now; reads row.camera.site."""
+    rows = list(rows)
+    if not rows:
+        return set()
+    covered = planned.cover(timezone.now())
+    return {row.pk for row in rows if row.is_flapping or covered.includes(row.camera)}
+
+
+def begun(row: CameraHealth, since: datetime) -> Incident:
+    """A new incident of the fault that is confirmed; not written yet."""
+    return Incident(
+        camera_id=row.pk,
+        verdict=row.verdict,
+        reason=row.reason,
+        began_at=since,
+        confirmed_at=timezone.now() if row.probed_at is None else row.probed_at,
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A rolling picture that is to be kept for an incident."""
+
+    incident: Incident
+    kind: SnapshotKind
+    taken_at: datetime
+
+
+def before(incident: Incident, row: CameraHealth) -> list[Evidence]:
+    """The last healthy picture, for an incident that begins."""
+    at = row.healthy_picture_at
+    return [Evidence(incident, SnapshotKind.BEFORE, at)] if at else []
+
+
+def fault(incident: Incident, row: CameraHealth, is_there: bool) -> list[Evidence]:
+    """The picture of the fault, if one `is_there`."""
+    at = row.faulty_picture_at
+    return [Evidence(incident, SnapshotKind.FAULT, at)] if at and is_there else []
+
+
+def after(incident: Incident, row: CameraHealth, is_there: bool) -> list[Evidence]:
+    """The picture after recovery, if one `is_there`."""
+    at = row.healthy_picture_at
+    return [Evidence(incident, SnapshotKind.AFTER, at)] if at and is_there else []
+
+
+def keep(evidence: Iterable[Evidence]) -> None:
+    """Copy the pictures and write their rows; the incidents are written already."""
     kept: list[Snapshot] = []
-
-    def keep(incident: Incident, kind: SnapshotKind, healthy: bool, at: datetime | None) -> None:
-        if at is None:
-            return
-        if file := pictures.keep_evidence(incident.camera_id, healthy, at):
-            verdict = Verdict.HEALTHY if healthy else incident.verdict
+    for each in evidence:
+        incident, is_healthy = each.incident, each.kind is not SnapshotKind.FAULT
+        assert incident.camera_id is not None
+        if file := pictures.keep_evidence(incident.camera_id, is_healthy, each.taken_at):
             kept.append(
                 Snapshot(
                     camera_id=incident.camera_id,
                     incident=incident,
-                    kind=kind,
-                    verdict=verdict,
-                    taken_at=at,
+                    kind=each.kind,
+                    verdict=Verdict.HEALTHY if is_healthy else incident.verdict,
+                    taken_at=each.taken_at,
                     file=file,
                 )
             )
-
-    for change in began:
-        row, incident = change.row, incidents.get(change.row.pk)
-        if incident is None:
-            continue
-        if incident.ended_at is not None:
-            if change.picture_kept:
-                keep(incident, SnapshotKind.AFTER, True, row.healthy_picture_at)
-            continue
-        if row.pk in new_of:
-            keep(incident, SnapshotKind.BEFORE, True, row.healthy_picture_at)
-        if change.picture_kept:
-            keep(incident, SnapshotKind.FAULT, False, row.faulty_picture_at)
     # An incident whose fault turned into another keeps its first picture of each kind.
     Snapshot.objects.bulk_create(kept, ignore_conflicts=True, batch_size=200)

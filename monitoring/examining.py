@@ -3,6 +3,7 @@
 No database and no Django in here, so that a batch can run it in many threads.
 """
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import cv2
 
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
 from monitoring.judging import judge, judge_burst
+from monitoring.limits import Limits
 from monitoring.looking import Look, changed_share, changed_share_of_traces, look
 from monitoring.verdicts import Reason, Verdict
 
@@ -18,14 +20,6 @@ _TRY_ANOTHER = frozenset(
     {Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
 )
 _JPEG_QUALITY = 80
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Seconds that a routine look may take, and how long a burst lasts beyond that."""
-
-    timeout_s: float = 10.0
-    burst_s: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,8 @@ class Observation:
     """What one probe found.
 
     `detail` is for the engineer (no secrets); `measurements` are those that the verdict rests
-    on; `jpeg` is the picture that shows it, None when none came.
+    on; `jpeg` is the picture that shows it, None when none came. `died` says that the process
+    that looked at this camera alone died of it.
     """
 
     camera_id: int
@@ -58,6 +53,7 @@ class Observation:
     jpeg: bytes | None = field(default=None, repr=False)
     measurements: dict[str, float] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    died: bool = False
 
 
 def examine(target: Target, limits: Limits, always_burst: bool = False) -> Observation:
@@ -66,14 +62,7 @@ def examine(target: Target, limits: Limits, always_burst: bool = False) -> Obser
     try:
         source, result = _grab_any(target.sources, limits, limits.burst_s if always_burst else 0.0)
     except GrabError as error:
-        return Observation(
-            target.camera_id,
-            at,
-            Verdict.OFFLINE,
-            error.reason,
-            error.detail,
-            address=target.sources[0].address if target.sources else "",
-        )
+        return offline(target, at, error)
     if len(result.pictures) > 1:
         return _judge_burst(target, at, result, suspected=Verdict.HEALTHY)
     picture = result.pictures[0]
@@ -90,12 +79,24 @@ def examine(target: Target, limits: Limits, always_burst: bool = False) -> Obser
     return _judge_burst(target, at, burst, suspected=verdict)
 
 
+def offline(target: Target, at: datetime, error: GrabError) -> Observation:
+    """What a camera without a picture is recorded as."""
+    address = target.sources[0].address if target.sources else ""
+    return Observation(
+        target.camera_id, at, Verdict.OFFLINE, error.reason, error.detail, address=address
+    )
+
+
 def _grab_any(sources: tuple[Source, ...], limits: Limits, burst_s: float) -> tuple[Source, Grab]:
     """The first source that gives a picture; else the first one's error is raised."""
     first_error: GrabError | None = None
+    began = time.monotonic()
     for source in sources:
+        left_s = limits.addresses_s - (time.monotonic() - began)
+        if left_s <= 0:
+            break
         try:
-            return source, grab(source, limits.timeout_s, burst_s)
+            return source, grab(source, min(left_s, limits.timeout_s), burst_s)
         except GrabError as error:
             first_error = first_error or error
             if error.reason not in _TRY_ANOTHER:
@@ -148,7 +149,9 @@ def _observed(
 
 
 def encode(picture: Picture) -> bytes:
-    """The picture as JPEG, to keep and to show."""
+    """The picture as JPEG, to keep and to show; the camera's own where it sent one."""
+    if picture.jpeg is not None:
+        return picture.jpeg
     done, data = cv2.imencode(".jpg", picture.bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     if not done:
         raise ValueError("OpenCV could not encode the picture")

@@ -25,8 +25,10 @@ TRACE_BYTES = COLUMNS * ROWS * _TRACE_TILE**2
 # noise averages out below it, a lamp, an edge or a wave does not.
 STRUCTURE_LEVELS = 14.0
 # A tile has changed when its pixels differ by more than this on average. The same still picture
-# encoded again stays below (H.265 beside a running clock: up to 1.4, as the encoder's rate control
-# moves); the noise of a living sensor stays above (1.5 to 9 in most tiles, after encoding).
+# encoded again stays below, in H.264 beside a running clock too; the noise of a living sensor stays
+# above in most tiles, also after encoding. In H.265 of low quality a running clock changes the
+# prediction of all that follows it, by 1 to 3 levels: such a frozen picture may be missed, for a
+# higher bar would call quiet scenes frozen.
 CHANGE_LEVELS = 1.5
 # A trace has 16 pixels a tile, so that its averages scatter more; it raises a suspicion, no more.
 TRACE_CHANGE_LEVELS = 2.0

@@ -13,9 +13,16 @@ from django.conf import settings
 from monitoring import embedded_redis
 from monitoring.child import Process
 
-_QUEUES = "probe,probe-dead,housekeeping"
+_LIVE_QUEUES = "probe,housekeeping"
+_DEAD_QUEUES = "probe-dead"
 # A demo shows a broken camera within a minute or two instead of a quarter of an hour.
-_DEMO_PACE = {"PROBE_INTERVAL_SECONDS": "20", "PROBE_RETRY_SECONDS": "8"}
+_DEMO_PACE = {
+    "PROBE_INTERVAL_SECONDS": "20",
+    "PROBE_RETRY_SECONDS": "8",
+    "PROBE_TIMEOUT_SECONDS": "5",
+    "PROBE_BACK_OFF_SECONDS": "40",
+    "OUTAGE_WINDOW_SECONDS": "30",
+}
 _FIRST_ADMIN = {"ADMIN_USERNAME", "ADMIN_PASSWORD"}
 _SECRETS = {"SECRET_KEY", "CREDENTIAL_KEYS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"}
 _REDIS_NEEDS = {"PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH"}
@@ -70,19 +77,20 @@ def plan(*, web: Address, workers: int, farm: Address | None) -> list[Process]:
     """All processes, with what they need; `farm` is given in a demo only."""
     run = settings.DATA_DIR / "run"
     run.mkdir(mode=0o700, exist_ok=True)
-    ready_file = run / "worker-ready"
     environment = {
         **(_DEMO_PACE if farm else {}),
         **_environment(without=_FIRST_ADMIN),
         "DATA_DIR": str(settings.DATA_DIR),  # may have been relative to where we were started
         "PYTHONUNBUFFERED": "1",
-        "WORKER_READY_FILE": str(ready_file),
     }
     first = [*_redis(), *_farm(farm)]
     redis_name = [one.name for one in first if one.name == "redis"]
     return [
         *first,
-        _worker(workers, environment, ready_file, after=redis_name),
+        _worker("worker", _LIVE_QUEUES, workers, environment, run, after=redis_name),
+        # A batch of dead cameras may take half a minute. However many there are, they have
+        # processes of their own to fill, and the living never wait for one of theirs.
+        _worker("dead", _DEAD_QUEUES, 1, environment, run, after=redis_name),
         Process(
             "beat",
             _celery("beat"),
@@ -91,6 +99,12 @@ def plan(*, web: Address, workers: int, farm: Address | None) -> list[Process]:
             folder=settings.BASE_DIR,
         ),
         _web(web, environment),
+        Process(
+            "watch",
+            [sys.executable, "manage.py", "watch", "--loop"],
+            environment=environment,
+            folder=settings.BASE_DIR,
+        ),
     ]
 
 
@@ -149,24 +163,32 @@ def _celery(*arguments: str) -> list[str]:
 
 
 def _worker(
-    workers: int, environment: dict[str, str], ready_file: Path, *, after: list[str]
+    name: str,
+    queues: str,
+    processes: int,
+    environment: dict[str, str],
+    run: Path,
+    *,
+    after: list[str],
 ) -> Process:
+    ready_file = run / f"{name}-ready"
+
     async def ready() -> bool:
         return ready_file.exists()  # monitoring.celery makes it
 
     return Process(
-        "worker",
+        name,
         _celery(
             "worker",
-            *("--queues", _QUEUES),
-            *("--concurrency", str(workers)),
+            *("--queues", queues),
+            *("--concurrency", str(processes)),
             *("--loglevel", "INFO"),
-            *("--without-gossip", "--without-mingle"),  # there is no second worker to talk to
-            *("--hostname", f"worker@{socket.gethostname()}"),
+            *("--without-gossip", "--without-mingle"),  # they have nothing to tell each other
+            *("--hostname", f"{name}@{socket.gethostname()}"),
         ),
         after=after,
         ready=ready,
-        environment=environment,
+        environment={**environment, "WORKER_READY_FILE": str(ready_file)},
         folder=settings.BASE_DIR,
         before_start=lambda: ready_file.unlink(missing_ok=True),
     )

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from monitoring import health, pictures
+from monitoring import flapping, health, isolation, pace, pictures
+from monitoring.bulk import update_each
 from monitoring.chronicle import Change, write_incidents, write_spans
 from monitoring.examining import Observation
 from monitoring.models import CameraHealth
@@ -25,18 +26,12 @@ from monitoring.verdicts import Verdict
 log = logging.getLogger(__name__)
 
 _HEALTH_FIELDS = [
-    "verdict",
-    "reason",
-    "since",
-    "suspected_verdict",
-    "suspected_reason",
-    "suspected_since",
-    "suspected_probes",
-    "due_at",
-    "claim",
-    "probed_at",
+    *CameraHealth.KNOWN_FIELDS,
+    "attempts",
+    "alone_probes",
+    "history",
+    "is_flapping",
     "span_probes",
-    "detail",
     "codec",
     "width",
     "height",
@@ -57,13 +52,16 @@ def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
         rows = list(
             CameraHealth.objects.select_for_update(of=("self",))
             .filter(pk__in=held, claim=mark)
-            .select_related("camera")
+            .select_related("camera__site")
             .order_by("pk")  # in one order, so that two batches cannot block each other
         )
+        before = [_values(row) for row in rows]
         changes: list[Change] = []
+        by = pace.by_settings()
         for row in rows:
-            changes += _learn(row, found[row.pk], row.pk in kept)
-        CameraHealth.objects.bulk_update(rows, _HEALTH_FIELDS, batch_size=200)
+            changes += _learn(row, found[row.pk], row.pk in kept, by)
+        if fields := _changed(rows, before):
+            update_each(rows, fields)
         write_spans(changes)
         write_incidents(changes)
     for change in changes:
@@ -73,13 +71,24 @@ def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
     return len(rows)
 
 
-def rules_for(interval_s: int) -> health.Rules:
-    """The rules that settings give for a camera that is probed every `interval_s` seconds."""
+def _values(row: CameraHealth) -> list[object]:
+    return [getattr(row, field) for field in _HEALTH_FIELDS]
+
+
+def _changed(rows: list[CameraHealth], before: list[list[object]]) -> list[str]:
+    """The columns that changed in any of the rows: most do not, and each costs time."""
+    pairs = [zip(old, _values(row), strict=True) for row, old in zip(rows, before, strict=True)]
+    columns = zip(_HEALTH_FIELDS, zip(*pairs, strict=True), strict=True) if pairs else ()
+    return [field for field, values in columns if any(old != new for old, new in values)]
+
+
+def rules_for(turn_s: int) -> health.Rules:
+    """The rules that settings give for what is probed every `turn_s` seconds."""
     return health.Rules(
         confirm_after=settings.CONFIRM_AFTER_PROBES,
         recover_after=settings.RECOVER_AFTER_PROBES,
         # Two turns lost, and a little: from then on we do not know.
-        stale_after=timedelta(seconds=3 * interval_s),
+        stale_after=timedelta(seconds=3 * turn_s),
     )
 
 
@@ -89,12 +98,11 @@ def _keep_picture(seen: Observation) -> bool:
     )
 
 
-def _learn(row: CameraHealth, seen: Observation, picture_kept: bool) -> list[Change]:
+def _learn(row: CameraHealth, seen: Observation, picture_kept: bool, by: pace.Pace) -> list[Change]:
     """Change the row by one observation; what follows from it for spans and incidents."""
-    interval_s = row.camera.interval_seconds or settings.PROBE_INTERVAL_SECONDS
-    known, events = health.step(
-        row.known(), seen.verdict, seen.reason, seen.at, rules_for(interval_s)
-    )
+    interval_s = by.interval_s(row.camera.interval_seconds, row.camera.site.importance)
+    turn_s = by.turn_s(interval_s, row.verdict, row.reason, row.span_probes)
+    known, events = health.step(row.known(), seen.verdict, seen.reason, seen.at, rules_for(turn_s))
     changes = [Change(row, event, row.span_probes, picture_kept) for event in events]
     row.learn(known)
     row.span_probes = 1 if events else row.span_probes + 1
@@ -102,6 +110,10 @@ def _learn(row: CameraHealth, seen: Observation, picture_kept: bool) -> list[Cha
     if known.suspicion:
         retry_s = min(settings.PROBE_RETRY_SECONDS, interval_s)
         row.due_at = min(row.due_at, timezone.now() + timedelta(seconds=retry_s))
+    row.history = flapping.add(row.history, seen.verdict.is_faulty)
+    row.is_flapping = flapping.is_flapping(row.is_flapping, row.history, _flapping_thresholds())
+    row.attempts = 0
+    row.alone_probes = isolation.alone_after(row.alone_probes, seen.verdict, seen.died)
     row.detail = seen.detail[:MOST_DETAIL]
     row.measurements = seen.measurements
     row.duration_ms = round(seen.timings_ms["total"]) if "total" in seen.timings_ms else None
@@ -112,3 +124,7 @@ def _learn(row: CameraHealth, seen: Observation, picture_kept: bool) -> list[Cha
     elif picture_kept:
         row.faulty_picture_at = seen.at
     return changes
+
+
+def _flapping_thresholds() -> flapping.Thresholds:
+    return flapping.Thresholds(settings.FLAPPING_HIGH_PERCENT, settings.FLAPPING_LOW_PERCENT)

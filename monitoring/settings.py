@@ -10,6 +10,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.datadir import kept_secret, private_folder, redis_socket
+from monitoring.pace import parse_intervals
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,6 +34,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # HTTPS=1 behind a proxy that speaks TLS and sets X-Forwarded-Proto; a laptop runs without.
 HTTPS = env.bool("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
+# Asked by machines of our own, past the proxy that speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -84,6 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "monitoring.dashboard.standstill",
             ],
         },
     },
@@ -122,6 +126,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Jakarta"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a batch waits in Redis, where any worker can take it
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A process that died is missed after so many seconds (ten, if nobody says so) and up to five more:
+# until then its result might still be under way, but ours are rows.
+CELERY_WORKER_LOST_WAIT = 1.0
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # native libraries may leak; a child is cheap
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for long; never give up
@@ -133,6 +140,10 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # --- Probing -------------------------------------------------------------------------------------
 
 PROBE_INTERVAL_SECONDS = env.int("PROBE_INTERVAL_SECONDS", default=300)
+# By importance of the site; a camera's own interval goes first.
+PROBE_INTERVALS = parse_intervals(env.list("PROBE_INTERVALS", default=[]))
+# Cameras that are confirmed to be dead are probed more and more rarely, at least this often.
+PROBE_BACK_OFF_SECONDS = env.int("PROBE_BACK_OFF_SECONDS", default=1800)
 # While a change of verdict is not yet confirmed, a camera is looked at sooner.
 PROBE_RETRY_SECONDS = env.int("PROBE_RETRY_SECONDS", default=60)
 PROBE_TIMEOUT_SECONDS = env.float("PROBE_TIMEOUT_SECONDS", default=10.0)
@@ -140,6 +151,18 @@ PROBE_BURST_SECONDS = env.float("PROBE_BURST_SECONDS", default=6.0)
 PROBE_BATCH_SIZE = env.int("PROBE_BATCH_SIZE", default=50)
 CONFIRM_AFTER_PROBES = env.int("CONFIRM_AFTER_PROBES", default=3)
 RECOVER_AFTER_PROBES = env.int("RECOVER_AFTER_PROBES", default=2)
+
+# --- Alarms --------------------------------------------------------------------------------------
+
+# Cameras of one uplink that go dark within this time went dark together: they are all probed once
+# in an interval, and dispatched a little late. A camera's own alarm waits as long.
+OUTAGE_WINDOW_SECONDS = env.int("OUTAGE_WINDOW_SECONDS", default=PROBE_INTERVAL_SECONDS + 60)
+OUTAGE_SHARE_PERCENT = env.int("OUTAGE_SHARE_PERCENT", default=80)
+OUTAGE_LEAST_CAMERAS = env.int("OUTAGE_LEAST_CAMERAS", default=3)
+FLAPPING_HIGH_PERCENT = env.float("FLAPPING_HIGH_PERCENT", default=50.0)
+FLAPPING_LOW_PERCENT = env.float("FLAPPING_LOW_PERCENT", default=25.0)
+# Evidence is kept while it is needed, and for so long after that.
+EVIDENCE_KEEP_DAYS = env.int("EVIDENCE_KEEP_DAYS", default=180)
 
 # --- Language, time ------------------------------------------------------------------------------
 
@@ -170,6 +193,17 @@ STORAGES = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kamera@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 30  # seconds; the watcher must not hang on a mail server that is silent
+
+# --- Watching the watcher ------------------------------------------------------------------------
+
+# Who is told when probing stands still, and after how long.
+ALARM_EMAILS = env.list("ALARM_EMAILS", default=[])
+WATCH_MAIL_AFTER_SECONDS = env.int("WATCH_MAIL_AFTER_SECONDS", default=900)
+# What /metrics asks of a scraper from another machine, as a bearer token; this machine needs none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# /healthz complains when the disk of DATA_DIR has less free space than this.
+LEAST_FREE_MB = env.int("LEAST_FREE_MB", default=500)
 
 # --- Accounts ------------------------------------------------------------------------------------
 

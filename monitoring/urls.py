@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
 from monitoring import views
+from monitoring.healthz import healthz
+from monitoring.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -15,6 +17,8 @@ urlpatterns = [
         JavaScriptCatalog.as_view(packages=["django.contrib.admin", "monitoring"]),
     ),
     path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("metrics", metrics),
     path("i18n/", include("django.conf.urls.i18n")),
     path("pictures/cameras/<int:camera_id>/<str:which>.jpg", views.latest, name="latest-picture"),
     path("pictures/snapshots/<int:snapshot_id>.jpg", views.snapshot, name="snapshot-picture"),

@@ -14,6 +14,7 @@ from cameras.models import Agency, Area, Camera, Site
 from maintenance import ledger
 from maintenance.models import BudgetLine, DocumentKind, FiscalYear
 from monitoring.examining import Observation
+from monitoring.marks import new_mark
 from monitoring.models import CameraHealth
 from monitoring.scheduling import add_new
 from monitoring.verdicts import Reason, Verdict
@@ -104,6 +105,6 @@ def seen(
 def claimed(*cameras: Camera) -> uuid.UUID:
     """Give these cameras to a batch, as the scheduler does; the batch's mark."""
     add_new(timezone.now())
-    mark = uuid.uuid4()
+    mark = new_mark(timezone.now())
     CameraHealth.objects.filter(pk__in=[camera.pk for camera in cameras]).update(claim=mark)
     return mark

@@ -3,9 +3,9 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cameras.addresses import AddressError, Problem, split_address
+from cameras.addresses import AddressError, Problem, host_and_port, split_address
 
-__all__ = ["in_words", "validate_address"]
+__all__ = ["in_words", "validate_address", "validate_host_and_port"]
 
 _SENTENCES = {
     Problem.UNREADABLE: _("This address cannot be read."),
@@ -30,4 +30,14 @@ def validate_address(address: str) -> None:
             _("%(sentence)s Example: rtsp://10.1.2.3:554/stream1"),
             code=error.problem.name.lower(),
             params={"sentence": in_words(error.problem)},
+        ) from None
+
+
+def validate_host_and_port(address: str) -> None:
+    """A Django validator: a host and a port to connect to."""
+    try:
+        host_and_port(address)
+    except AddressError:
+        raise ValidationError(
+            _("Give a host and a port, for example 10.1.2.3:8000."), code="host_and_port"
         ) from None

@@ -91,7 +91,7 @@ class Camera(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(10)],
-        help_text=_("Empty: as often as the others."),
+        help_text=_("Empty: as often as the importance of its site asks for."),
     )
 
     objects = CameraQuerySet.as_manager()

@@ -232,7 +232,7 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
 def page_context(package: Package) -> dict[str, Any]:
     """What the package's page shows above its fields."""
     progress = progress_of(package)
-    links = package.links.select_related("ticket__camera__site")
+    links = package.links.select_related("ticket__camera__site", "ticket__uplink__site")
     return {
         "progress": progress,
         "warnings": warnings_for(progress),

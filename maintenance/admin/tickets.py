@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from maintenance import tickets
 from maintenance.admin import ticket_packages
 from maintenance.models import Ticket, TicketIncident, TicketState
-from monitoring.admin.incidents import evidence
+from monitoring.admin.incidents import evidence, parts_of
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
 from monitoring.choices import VERDICT_COLOURS
 from monitoring.models import Incident, SnapshotKind
@@ -45,13 +45,19 @@ class VerifyForm(BaseDialogForm):
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
-    list_display = ["thumbnail", "number", "camera", "fault", "status", "opened_at", "site"]
+    list_display = ["thumbnail", "number", "subject", "fault", "status", "opened_at", "site"]
     list_display_links = ["thumbnail", "number"]
     list_filter = [UnclosedFilter, "state", "camera__site__kind", "camera__agency"]
-    search_fields = ["camera__code", "camera__name", "camera__site__name"]
+    search_fields = [
+        "camera__code",
+        "camera__name",
+        "camera__site__name",
+        "uplink__code",
+        "uplink__name",
+    ]
     date_hierarchy = "opened_at"
-    fields = ["camera", "site", "state", "opened_at", "recovered_at", "closed_at"]
-    readonly_fields = ["site"]
+    fields = ["subject", "site", "state", "opened_at", "recovered_at", "closed_at"]
+    readonly_fields = ["subject", "site"]
     change_form_before_template = "admin/monitoring/evidence.html"
     change_form_after_template = "admin/maintenance/ticket_history.html"
     actions = ["put_into_package"]
@@ -69,12 +75,14 @@ class TicketAdmin(ReadOnlyAdmin):
         return request.user.has_perm("maintenance.verify_ticket")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        incidents = Incident.objects.prefetch_related("snapshots").select_related("camera")
+        incidents = Incident.objects.prefetch_related("snapshots").select_related(
+            "camera", "uplink"
+        )
         links = TicketIncident.objects.prefetch_related(Prefetch("incident", incidents))
         return (
             super()
             .get_queryset(request)
-            .select_related("camera__site")
+            .select_related("camera__site", "uplink__site")
             .prefetch_related(Prefetch("links", links))
         )
 
@@ -83,8 +91,12 @@ class TicketAdmin(ReadOnlyAdmin):
         for incident in incidents_of(ticket):
             shown = incident.snapshot(SnapshotKind.FAULT) or incident.snapshot(SnapshotKind.BEFORE)
             if shown:
-                return picture_tag(snapshot_url(shown), ticket.camera.code)
-        return picture_tag(None, ticket.camera.code)
+                return picture_tag(snapshot_url(shown), ticket.subject.code)
+        return picture_tag(None, ticket.subject.code)
+
+    @admin.display(description=_("camera or uplink"), ordering="camera__code")
+    def subject(self, ticket: Ticket) -> str:
+        return str(ticket.subject)
 
     @admin.display(description=_("ticket"), ordering="pk")
     def number(self, ticket: Ticket) -> str:
@@ -101,7 +113,7 @@ class TicketAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("site"), ordering="camera__site__name")
     def site(self, ticket: Ticket) -> str:
-        return ticket.camera.site.name
+        return ticket.subject.site.name if ticket.subject.site else "–"
 
     @action(
         description=_("Repair verified, close"),
@@ -145,6 +157,7 @@ class TicketAdmin(ReadOnlyAdmin):
         context = dict(extra_context or {})
         if ticket is not None:
             context["evidence"] = evidence(incidents_of(ticket))
+            context["parts"] = parts_of(incidents_of(ticket))
             context["events"] = ticket.events.select_related("actor")
         return super().change_view(request, object_id, form_url, context)
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cameras.models import Camera
+from cameras.models import Camera, Uplink
 from monitoring.models import Incident
 
 __all__ = ["Ticket", "TicketEvent", "TicketIncident", "TicketQuerySet", "TicketState"]
@@ -38,10 +38,26 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
-    """A repair ticket of one camera. A camera has at most one that is not closed."""
+    """A repair ticket of one camera, or of one uplink whose outage took cameras with it.
+
+    Each has at most one that is not closed.
+    """
 
     camera = models.ForeignKey(
-        Camera, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("camera")
+        Camera,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("camera"),
+    )
+    uplink = models.ForeignKey(
+        Uplink,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("uplink"),
     )
     state = models.CharField(
         _("state"), max_length=16, choices=TicketState, default=TicketState.NEW, db_index=True
@@ -63,7 +79,18 @@ class Ticket(models.Model):
                 condition=_OPEN,
                 name="one_unclosed_ticket_a_camera",
                 violation_error_message=_("This camera already has a ticket that is not closed."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["uplink"],
+                condition=_OPEN,
+                name="one_unclosed_ticket_an_uplink",
+                violation_error_message=_("This uplink already has a ticket that is not closed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(camera=None, uplink__isnull=False)
+                | Q(camera__isnull=False, uplink=None),
+                name="ticket_of_a_camera_or_an_uplink",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,6 +98,13 @@ class Ticket(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:maintenance_ticket_change", args=[self.pk])
+
+    @property
+    def subject(self) -> Camera | Uplink:
+        """What is to be mended."""
+        subject = self.camera or self.uplink
+        assert subject is not None  # a constraint says so
+        return subject
 
     @property
     def number(self) -> str:

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -14,8 +15,10 @@ from unfold.decorators import action, display
 
 from cameras.admin import CameraAdmin
 from cameras.models import Camera
+from monitoring import planned
 from monitoring.admin.shared import health_of, latest_url, picture_tag
 from monitoring.choices import VERDICT_COLOURS, in_words
+from monitoring.notes import notes_on, with_notes
 from monitoring.scheduling import make_due
 from monitoring.verdicts import Verdict
 
@@ -25,13 +28,20 @@ admin.site.unregister(Camera)
 class MonitoredCameraAdmin(CameraAdmin):
     list_display = ["thumbnail", "code", "name", "verdict", "since", "site", "area", "agency"]
     list_display_links = ["thumbnail", "code", "name"]
-    list_filter = ["health__verdict", "site__kind", "site__area", "agency", "is_monitored"]
+    list_filter = [
+        "health__verdict",
+        "health__is_flapping",
+        "site__kind",
+        "site__area",
+        "agency",
+        "is_monitored",
+    ]
     list_per_page = 50
     change_form_before_template = "admin/monitoring/camera_health.html"
     actions_submit_line = ["probe_now"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("health")
+        return with_notes(super().get_queryset(request), timezone.now())
 
     @display(description=_("picture"))
     def thumbnail(self, camera: Camera) -> SafeString:
@@ -73,7 +83,15 @@ class MonitoredCameraAdmin(CameraAdmin):
 
 
 def verdict_label(camera: Camera) -> tuple[str, str]:
-    """(verdict that colours the badge, its words); what is only suspected says so."""
+    """(verdict that colours the badge, its words); what is only suspected says so.
+
+    With the notes on a camera that came `with_notes`.
+    """
+    verdict, words = _verdict_words(camera)
+    return verdict, " · ".join([words, *notes_on(camera)])
+
+
+def _verdict_words(camera: Camera) -> tuple[str, str]:
     health = health_of(camera)
     if health is None:
         return Verdict.PENDING, in_words(Verdict.PENDING)
@@ -102,7 +120,8 @@ def health_context(camera: Camera | None) -> dict[str, Any]:
         "verdict_colour": VERDICT_COLOURS[Verdict(verdict)],
         "latest_picture": latest_url(health),
         "healthy_picture": latest_url(health, "healthy"),
-        "incidents": camera.incidents.all()[:10],
+        "planned_work": planned.works_on(camera, timezone.now()),
+        "incidents": camera.incidents.select_related("part_of__uplink")[:10],
     }
 
 

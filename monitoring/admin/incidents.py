@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
@@ -31,16 +33,39 @@ class RunningFilter(admin.SimpleListFilter):
         return queryset
 
 
+class WhatFilter(admin.SimpleListFilter):
+    title = _("what")
+    parameter_name = "what"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("outages", _("outages of uplinks")),
+            ("own", _("cameras, without those that an outage took")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "outages":
+            return queryset.exclude(uplink=None)
+        return queryset.filter(uplink=None, part_of=None) if self.value() == "own" else queryset
+
+
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
-    list_display = ["thumbnail", "camera", "fault", "began_at", "confirmed_at", "ended"]
-    list_display_links = ["thumbnail", "camera"]
-    list_filter = [RunningFilter, "verdict", "camera__site__kind", "camera__agency"]
-    list_select_related = ["camera"]
-    search_fields = ["camera__code", "camera__name", "camera__site__name"]
+    list_display = ["thumbnail", "subject", "fault", "began_at", "confirmed_at", "ended", "outage"]
+    list_display_links = ["thumbnail", "subject"]
+    list_filter = [RunningFilter, WhatFilter, "verdict", "camera__site__kind", "camera__agency"]
+    list_select_related = ["camera", "uplink", "part_of__uplink"]
+    search_fields = [
+        "camera__code",
+        "camera__name",
+        "camera__site__name",
+        "uplink__code",
+        "uplink__name",
+    ]
     date_hierarchy = "began_at"
-    fields = ["camera", "verdict", "reason", "began_at", "confirmed_at", "ended"]
-    readonly_fields = ["ended"]
+    fields = ["subject", "verdict", "reason", "began_at", "confirmed_at", "ended", "outage"]
+    readonly_fields = ["subject", "ended", "outage"]
+    change_form_after_template = "admin/monitoring/parts.html"
     change_form_before_template = "admin/monitoring/evidence.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -49,7 +74,15 @@ class IncidentAdmin(ReadOnlyAdmin):
     @display(description=_("picture"))
     def thumbnail(self, incident: Incident) -> SafeString:
         shown = incident.snapshot(SnapshotKind.FAULT) or incident.snapshot(SnapshotKind.BEFORE)
-        return picture_tag(snapshot_url(shown) if shown else None, incident.camera.code)
+        return picture_tag(snapshot_url(shown) if shown else None, incident.subject.code)
+
+    @admin.display(description=_("camera or uplink"))
+    def subject(self, incident: Incident) -> str:
+        return str(incident.subject)
+
+    @admin.display(description=_("part of the outage"))
+    def outage(self, incident: Incident) -> SafeString | str:
+        return outage_link(incident.part_of) if incident.part_of else "–"
 
     @display(description=_("fault"), label=VERDICT_COLOURS, ordering="verdict")
     def fault(self, incident: Incident) -> tuple[str, str]:
@@ -69,8 +102,27 @@ class IncidentAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         incident = self.get_object(request, object_id)
-        context = {**(extra_context or {}), "evidence": evidence([incident] if incident else [])}
+        context = {
+            **(extra_context or {}),
+            "evidence": evidence([incident] if incident else []),
+            "parts": parts_of([incident] if incident else []),
+        }
         return super().change_view(request, object_id, form_url, context)
+
+
+def outage_link(outage: Incident) -> SafeString:
+    """The uplink's name, leading to its outage."""
+    url = reverse("admin:monitoring_incident_change", args=[outage.pk])
+    return format_html('<a href="{}">{}</a>', url, outage.subject)
+
+
+def parts_of(incidents: list[Incident]) -> list[Incident]:
+    """The incidents of cameras that hang under these outages, as `parts.html` lists them."""
+    outages = [incident.pk for incident in incidents if incident.uplink_id]
+    if not outages:
+        return []
+    parts = Incident.objects.filter(part_of__in=outages).select_related("camera", "uplink")
+    return list(parts.order_by("began_at", "pk"))
 
 
 def evidence(incidents: list[Incident]) -> list[dict[str, Any]]:

@@ -1,10 +1,15 @@
 """Health, spans and snapshots as they stand in the database."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from monitoring import retention
 from monitoring.admin.shared import ReadOnlyAdmin, latest_url, picture_tag, snapshot_url
 from monitoring.choices import VERDICT_COLOURS
 from monitoring.models import CameraHealth, HealthSpan, Snapshot
@@ -14,7 +19,7 @@ from monitoring.models import CameraHealth, HealthSpan, Snapshot
 class CameraHealthAdmin(ReadOnlyAdmin):
     list_display = ["picture", "camera", "state", "since", "probed_at", "due_at", "duration_ms"]
     list_display_links = ["picture", "camera"]
-    list_filter = ["verdict", "reason"]
+    list_filter = ["verdict", "reason", "is_flapping"]
     list_select_related = ["camera"]
     search_fields = ["camera__code", "camera__name"]
 
@@ -45,9 +50,16 @@ class SnapshotAdmin(ReadOnlyAdmin):
     list_display = ["picture", "camera", "kind", "state", "taken_at", "incident"]
     list_display_links = ["picture", "camera"]
     list_filter = ["kind", "verdict"]
-    list_select_related = ["camera", "incident__camera"]
+    list_select_related = ["camera", "incident__camera", "incident__uplink"]
     search_fields = ["camera__code", "camera__name"]
     date_hierarchy = "taken_at"
+    list_before_template = "admin/monitoring/retention.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        context = {**(extra_context or {}), "retention_rule": retention.rule()}
+        return super().changelist_view(request, context)
 
     @display(description=_("picture"))
     def picture(self, snapshot: Snapshot) -> SafeString:

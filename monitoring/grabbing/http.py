@@ -6,9 +6,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from cameras.addresses import AddressError, split_address
+from cameras.addresses import PICTURE_SCHEMES, AddressError, Problem, split_address
 from monitoring.grabbing import jpeg
 from monitoring.grabbing.network import Deadline, connect, resolve, start_tls
 from monitoring.grabbing.pictures import BURST_STEP_SECONDS, Grab, GrabError, Picture, Source
@@ -16,7 +16,9 @@ from monitoring.verdicts import Reason
 
 # A 4K JPEG of the best quality has about 8 MB.
 MOST_BYTES = 24 * 1024 * 1024
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
+_HEADERS = {"User-Agent": "camera-health"}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STATUS_REASONS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
 
 
@@ -92,12 +94,8 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
 
 def _open(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
     """The answer's head; its body follows by reading. Raises GrabError."""
-    # Not urlopen's default opener: ours knows http and https alone.
-    request = urllib.request.Request(  # noqa: S310
-        source.address, headers={"User-Agent": "camera-health"}
-    )
     try:
-        answer = _opener(source, deadline).open(request)
+        return _ask(source, deadline)
     except urllib.error.HTTPError as error:
         error.close()
         _refuse(error.code, str(error.reason))
@@ -107,8 +105,43 @@ def _open(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
         ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _opening_failed(error) from None
+
+
+def _ask(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
+    """Ask plainly where nothing needs to be negotiated; that costs a third of an opener's way."""
+    if not (source.username or source.password):
+        answer = _ask_plainly(source.address, deadline)
+        if 200 <= answer.status < 300:
+            return answer
+        answer.close()
+        if answer.status not in _REDIRECTS:
+            _refuse(answer.status, answer.reason)
+        _check_redirect(urljoin(source.address, answer.headers.get("Location", "")))
+    # Not urlopen's default opener: ours knows http and https alone.
+    request = urllib.request.Request(source.address, headers=_HEADERS)  # noqa: S310
+    answer = _opener(source, deadline).open(request)
     assert isinstance(answer, http.client.HTTPResponse)
     return answer
+
+
+def _check_redirect(address: str) -> None:
+    """Raise AddressError when an address of our own might not point there, either."""
+    if split_address(address).scheme.lower() not in PICTURE_SCHEMES:
+        raise AddressError(Problem.SCHEME)
+
+
+def _ask_plainly(address: str, deadline: Deadline) -> http.client.HTTPResponse:
+    parts = split_address(address)
+    path = parts.path or "/"
+    target = f"{path}?{parts.query}" if parts.query else path
+    host = parts.netloc.rpartition("@")[2]
+    connection = _Connection(host, deadline, tls=parts.scheme.lower() == "https")
+    try:
+        connection.request("GET", target, headers={**_HEADERS, "Connection": "close"})
+        return connection.getresponse()  # which takes the connection over
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _opening_failed(error: Exception) -> GrabError:
@@ -174,7 +207,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         """Only to where an address of our own may point as well."""
-        split_address(newurl)
+        _check_redirect(newurl)
         fp.close()  # the handler would read all of its body, which may never end
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -4,6 +4,7 @@ import re
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import (
     KEPT_WIDTH,
@@ -22,8 +23,17 @@ _START_OF_IMAGE, _END_OF_IMAGE = 0xD8, 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
 # In entropy-coded data: not a stuffed 0xFF, not a fill byte, none of _ALONE.
 _MARKER_WITH_LENGTH = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
-# OpenCV halves in the JPEG's own transform, which saves most of the decoding.
-_REDUCED = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
+# OpenCV halves in the JPEG's own transform, which saves most of the decoding; and what is judged
+# is the luminance, which a JPEG holds by itself.
+_REDUCED = {
+    1: (cv2.IMREAD_GRAYSCALE, cv2.IMREAD_COLOR),
+    2: (cv2.IMREAD_REDUCED_GRAYSCALE_2, cv2.IMREAD_REDUCED_COLOR_2),
+    4: (cv2.IMREAD_REDUCED_GRAYSCALE_4, cv2.IMREAD_REDUCED_COLOR_4),
+}
+# A camera's own JPEG is kept as it is up to this size and width: better, and cheaper, than one
+# made of it.
+KEPT_BYTES = 400_000
+_KEPT_AS_IT_IS = 1920
 
 
 def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
@@ -85,9 +95,22 @@ def decode(data: bytes | bytearray, at_s: float) -> Picture:
     if width * height > 100_000_000:
         raise GrabError(Reason.UNDECODABLE, f"a picture of {width}×{height} is too large")
     halved = next((by for by in (4, 2) if width // by >= KEPT_WIDTH), 1)
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[halved])
-    if bgr is None:
+    grey, colour = _REDUCED[halved]
+    luma = _pixels(data, grey)
+    own = bytes(data)
+    is_kept = len(own) <= KEPT_BYTES and width <= _KEPT_AS_IT_IS
+    return Picture(
+        thin(luma),
+        lambda: shrink(_pixels(own, colour)),
+        width,
+        height,
+        at_s,
+        jpeg=own if is_kept else None,
+    )
+
+
+def _pixels(data: bytes | bytearray, mode: int) -> NDArray[np.uint8]:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    if pixels is None:
         raise GrabError(Reason.UNDECODABLE, "the JPEG cannot be decoded")
-    pixels = np.asarray(bgr, dtype=np.uint8)
-    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-    return Picture(thin(luma), shrink(pixels), width, height, at_s)
+    return np.asarray(pixels, dtype=np.uint8)

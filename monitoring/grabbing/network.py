@@ -102,18 +102,23 @@ def connect(family: int, address: str, port: int, deadline: Deadline) -> TimedSo
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         connection.close()
-        if isinstance(error, ConnectionRefusedError):
-            raise GrabError(Reason.REFUSED, f"nothing listens on port {port}") from None
-        said = (
-            "no answer to a connection attempt"
-            if isinstance(error, TimeoutError)
-            else errno.errorcode.get(error.errno or 0, str(error))
-        )
-        raise GrabError(Reason.UNREACHABLE, f"{address} port {port}: {said}") from None
+        raise unreachable(error, address, port) from None
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def unreachable(error: OSError, address: str, port: int) -> GrabError:
+    """A failed connection in our words."""
+    if isinstance(error, ConnectionRefusedError):
+        return GrabError(Reason.REFUSED, f"nothing listens on port {port}")
+    said = (
+        "no answer to a connection attempt"
+        if isinstance(error, TimeoutError)
+        else errno.errorcode.get(error.errno or 0, str(error))
+    )
+    return GrabError(Reason.UNREACHABLE, f"{address} port {port}: {said}")
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,8 @@
 """What goes into a grab and what comes out of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -10,6 +12,7 @@ from cameras.addresses import redact
 from monitoring.verdicts import Reason
 
 Bytes2D = NDArray[np.uint8]
+Bytes3D = NDArray[np.uint8]
 
 # Wide enough to judge and to prove a fault, small enough to keep one per camera.
 KEPT_WIDTH = 960
@@ -36,14 +39,20 @@ class Picture:
     `luma` (h × w, uint8, 0 black … 255 white) is thinned by leaving out pixels, so that the
     sensor's noise survives: it is what tells a still scene from a frozen one. `bgr`
     (h × w × 3, uint8) is averaged, for people to look at. `at_s` is the time since the grab
-    began, `width` and `height` are the camera's own.
+    began, `width` and `height` are the camera's own. `jpeg` is the picture as the camera itself
+    encoded it, where that is small enough to be kept as it is.
     """
 
     luma: Bytes2D
-    bgr: NDArray[np.uint8]
+    colour: Callable[[], Bytes3D] = field(repr=False)  # what nobody looks at is not made
     width: int
     height: int
     at_s: float
+    jpeg: bytes | None = field(default=None, repr=False)
+
+    @cached_property
+    def bgr(self) -> Bytes3D:
+        return self.colour()
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +87,20 @@ def thin(plane: Bytes2D) -> Bytes2D:
     return np.ascontiguousarray(plane[::every, ::every])
 
 
-def shrink(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A colour picture, at most KEPT_WIDTH wide, made by averaging."""
-    height, width = bgr.shape[:2]
+def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A plane or a colour picture, at most KEPT_WIDTH wide, made by averaging."""
+    height, width = pixels.shape[:2]
     if width <= KEPT_WIDTH:
-        return bgr
-    size = (KEPT_WIDTH, max(1, round(height * KEPT_WIDTH / width)))
-    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        return pixels
+    return resized(pixels, KEPT_WIDTH, max(1, round(height * KEPT_WIDTH / width)))
+
+
+def resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """The same in another size, made by averaging."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
 
 
 def check_size(width: int, height: int) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlunsplit
 
 import av
 import av.error
+import cv2
 import numpy as np
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
@@ -20,19 +21,18 @@ from monitoring.grabbing.pictures import (
     BURST_STEP_SECONDS,
     KEPT_WIDTH,
     Bytes2D,
+    Bytes3D,
     Grab,
     GrabError,
     Picture,
     Source,
     check_size,
+    resized,
     thin,
 )
+from monitoring.limits import READ_SECONDS
 from monitoring.verdicts import Reason
 
-# The longest silence between two packets. Even a camera that sends one picture a second speaks
-# more often; and FFmpeg starts this count anew with each packet, so a grab may last this much
-# longer than its deadline.
-READ_SECONDS = 4.0
 _OPTIONS = {
     "rtsp_transport": "tcp",  # UDP loses packets, and a lost packet looks like a broken camera
     "allowed_media_types": "video",
@@ -42,6 +42,8 @@ _OPTIONS = {
 # Opening decodes nothing then; a key frame that comes meanwhile is kept for the reading.
 # Not `fflags=nobuffer`: it would throw that key frame away.
 _STREAM_OPTIONS = [{"skip_frame": "all"}]
+# What nearly every camera sends; other formats are converted by swscale.
+_PLANAR = frozenset({"yuv420p"})
 
 
 def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
@@ -175,12 +177,39 @@ def _decode(context: VideoCodecContext, packet: Any) -> tuple[VideoFrame | None,
 
 def _as_picture(frame: VideoFrame, at_s: float) -> Picture:
     check_size(frame.width, frame.height)
+    if frame.format.name in _PLANAR and not _is_full_range(frame):
+        planes = [_plane(frame, number) for number in range(3)]
+        luma = _stretched(thin(planes[0]))
+        small = _small_planes(planes)
+        return Picture(luma, lambda: _as_bgr(small), frame.width, frame.height, at_s)
+    pixels = _converted(frame)
+    return Picture(_luma(frame), lambda: pixels, frame.width, frame.height, at_s)
+
+
+def _small_planes(planes: list[Bytes2D]) -> Bytes2D:
+    """Y, U and V one below the other, as OpenCV has I420, at most KEPT_WIDTH wide.
+
+    Averaging the planes and converting what is left costs a fifth of swscale's conversion.
+    """
+    height, width = planes[0].shape
+    small_width = min(width, KEPT_WIDTH) // 2 * 2
+    small_height = max(2, round(height * small_width / width) // 2 * 2)
+    half = (small_width // 2, small_height // 2)
+    luma = resized(planes[0], small_width, small_height)
+    chroma = [resized(plane, *half).ravel() for plane in planes[1:]]
+    return np.concatenate([luma.ravel(), *chroma]).reshape(-1, small_width)
+
+
+def _as_bgr(small: Bytes2D) -> Bytes3D:
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_YUV2BGR_I420), dtype=np.uint8)
+
+
+def _converted(frame: VideoFrame) -> Bytes3D:
+    """The picture in colour by swscale, which knows every format that a codec may give."""
     width = min(frame.width, KEPT_WIDTH)
     height = max(2, round(frame.height * width / frame.width))
-    bgr = np.asarray(
-        frame.reformat(width=width, height=height, format="bgr24").to_ndarray(), dtype=np.uint8
-    )
-    return Picture(_luma(frame), bgr, frame.width, frame.height, at_s)
+    small = frame.reformat(width=width, height=height, format="bgr24")
+    return np.asarray(small.to_ndarray(), dtype=np.uint8)
 
 
 def _luma(frame: VideoFrame) -> Bytes2D:
@@ -193,17 +222,29 @@ def _luma(frame: VideoFrame) -> Bytes2D:
     ):
         frame = frame.reformat(format="gray")
         return thin(np.asarray(frame.to_ndarray(), dtype=np.uint8))
-    plane = frame.planes[0]
+    luma = thin(_plane(frame, 0))
+    return luma if _is_full_range(frame) or frame.format.name == "gray" else _stretched(luma)
+
+
+def _plane(frame: VideoFrame, number: int) -> Bytes2D:
+    """One plane as it lies in the frame's memory; valid as long as the frame is."""
+    plane = frame.planes[number]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    luma = thin(rows[: frame.height, : frame.width])
-    full_range = frame.format.name.startswith("yuvj") or int(frame.color_range or 0) == 2
-    return luma if full_range or frame.format.name == "gray" else _STRETCH[luma]
+    return rows[: plane.height, : plane.width]
+
+
+def _is_full_range(frame: VideoFrame) -> bool:
+    return frame.format.name.startswith("yuvj") or int(frame.color_range or 0) == 2
 
 
 def _stretch_table() -> Bytes2D:
     """Video levels (ITU-R BT.601: black 16, white 235) to 0 … 255."""
     levels = (np.arange(256, dtype=np.float32) - 16) * (255 / 219)
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+
+
+def _stretched(luma: Bytes2D) -> Bytes2D:
+    return np.asarray(cv2.LUT(luma, _STRETCH), dtype=np.uint8)  # a third of NumPy's indexing
 
 
 _STRETCH = _stretch_table()

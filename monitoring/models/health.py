@@ -1,37 +1,39 @@
 """What is known of each camera, and when it is probed next: one row a camera."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera
-from monitoring import health
-from monitoring.choices import ReasonField, VerdictField, in_words
-from monitoring.verdicts import Reason, Verdict
+from monitoring.models.known import MOST_DETAIL, Known
+from monitoring.verdicts import Verdict
 
 __all__ = ["MOST_DETAIL", "CameraHealth", "CameraHealthQuerySet"]
 
-MOST_DETAIL = 300  # characters of an engineer's explanation
-
 
 class CameraHealthQuerySet(models.QuerySet["CameraHealth"]):
-    def due(self, now: datetime) -> "CameraHealthQuerySet":
-        """Those whose probe is due, the longest overdue first."""
-        return self.filter(due_at__lte=now, camera__is_monitored=True).order_by("due_at")
+    def due(self, now: datetime, longest_s: float) -> "CameraHealthQuerySet":
+        """Those whose probe is due, the longest overdue first.
+
+        One that is being probed at this moment is not: given to another batch, its result would
+        no longer count. After `longest_s` seconds, nobody waits for that any more.
+        """
+        out = Q(
+            claim__isnull=False, attempts__gt=0, begun_at__gt=now - timedelta(seconds=longest_s)
+        )
+        return (
+            self.filter(due_at__lte=now, camera__is_monitored=True).exclude(out).order_by("due_at")
+        )
 
     def faulty(self) -> "CameraHealthQuerySet":
         """Those with a confirmed fault."""
         return self.filter(verdict__in=[str(verdict) for verdict in Verdict if verdict.is_faulty])
 
 
-class CameraHealth(models.Model):
-    """The confirmed verdict, the suspicion against it, the last probe and the next.
-
-    Updated with each probe; it is the only row that is. `claim` names the batch that is out to
-    probe this camera; only the holder of the claim may record a result, and only once.
-    """
+class CameraHealth(Known):
+    """What is known of one camera. Updated with each probe; it is the only row that is."""
 
     camera = models.OneToOneField(
         Camera,
@@ -40,21 +42,19 @@ class CameraHealth(models.Model):
         related_name="health",
         verbose_name=_("camera"),
     )
-    verdict = VerdictField(default=str(Verdict.PENDING), db_index=True)
-    reason = ReasonField()
-    since = models.DateTimeField(_("since"), null=True, blank=True)
+    # For isolation.py: whose probing process died, and who is probed alone because of that.
+    attempts = models.PositiveSmallIntegerField(
+        _("probes begun since the last recorded"), default=0, editable=False
+    )
+    begun_at = models.DateTimeField(_("probe begun"), null=True, blank=True, editable=False)
+    alone_probes = models.PositiveSmallIntegerField(
+        _("good probes until it travels with others again"), default=0
+    )
 
-    suspected_verdict = VerdictField(verbose_name=_("suspected"), blank=True, default="")
-    suspected_reason = ReasonField(verbose_name=_("suspected reason"))
-    suspected_since = models.DateTimeField(_("suspected since"), null=True, blank=True)
-    suspected_probes = models.PositiveSmallIntegerField(_("suspected in probes"), default=0)
+    history = models.PositiveIntegerField(_("last probes, a bit each"), default=0, editable=False)
+    is_flapping = models.BooleanField(_("flapping"), default=False)
 
-    due_at = models.DateTimeField(_("next probe"), default=timezone.now, db_index=True)
-    claim = models.UUIDField(_("claimed by batch"), null=True, blank=True, editable=False)
-
-    probed_at = models.DateTimeField(_("last probe"), null=True, blank=True)
     span_probes = models.PositiveIntegerField(_("probes since then"), default=0)
-    detail = models.CharField(_("detail"), max_length=MOST_DETAIL, blank=True)
     codec = models.CharField(_("codec"), max_length=20, blank=True)
     width = models.PositiveIntegerField(_("width"), null=True, blank=True)
     height = models.PositiveIntegerField(_("height"), null=True, blank=True)
@@ -75,37 +75,8 @@ class CameraHealth(models.Model):
         return f"{self.camera.code}: {self.in_words}"
 
     @property
-    def in_words(self) -> str:
-        """The confirmed verdict with its reason."""
-        return in_words(self.verdict, self.reason)
-
-    @property
     def picture_at(self) -> datetime | None:
         """When the latest picture was taken, healthy or not."""
         return max(
             (at for at in (self.healthy_picture_at, self.faulty_picture_at) if at), default=None
         )
-
-    def known(self) -> health.Health:
-        """This row as the value that health.step works on."""
-        suspicion = None
-        if self.suspected_verdict and self.suspected_since:
-            suspicion = health.Suspicion(
-                Verdict(self.suspected_verdict),
-                Reason(self.suspected_reason),
-                self.suspected_since,
-                self.suspected_probes,
-            )
-        return health.Health(
-            Verdict(self.verdict), Reason(self.reason), self.since, suspicion, self.probed_at
-        )
-
-    def learn(self, known: health.Health) -> None:
-        """Take over what health.step returned."""
-        self.verdict, self.reason, self.since = known.verdict, known.reason, known.since
-        self.probed_at = known.probed_at
-        suspicion = known.suspicion
-        self.suspected_verdict = suspicion.verdict if suspicion else ""
-        self.suspected_reason = suspicion.reason if suspicion else ""
-        self.suspected_since = suspicion.since if suspicion else None
-        self.suspected_probes = suspicion.probes if suspicion else 0

@@ -30,7 +30,10 @@ class HealthSpan(models.Model):
         verbose_name = _("health span")
         verbose_name_plural = _("health spans")
         ordering = ["-began_at", "-pk"]
-        indexes = [models.Index(fields=["camera", "began_at"], name="span_by_camera")]
+        indexes = [
+            models.Index(fields=["camera", "began_at"], name="span_by_camera"),
+            models.Index(fields=["ended_at"], name="span_by_end"),  # uptime of a window asks so
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["camera"], condition=Q(ended_at=None), name="one_open_span_a_camera"

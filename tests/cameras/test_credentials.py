@@ -137,3 +137,19 @@ def test_credentials_in_an_address_in_the_form_are_moved(chief: Client) -> None:
     saved = save_in_the_admin(chief, make_camera(), stream_url=IN_AN_ADDRESS)
     assert saved.stream_url == "rtsp://10.1.2.3/stream1"
     assert (saved.username, saved.password) == ("operator", SECRET)
+
+
+def test_a_camera_whose_key_is_lost_is_still_opened_saved_and_given_a_new_password(
+    chief: Client, settings: Any
+) -> None:
+    camera = make_camera(username="operator", password=SECRET)
+    before = stored(camera)["password"]
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    page = reverse("admin:cameras_camera_change", args=[camera.pk])
+    assert chief.get(page).status_code == 200
+
+    save_in_the_admin(chief, camera, name="Kamera Hulu")
+    assert stored(camera)["name"] == "Kamera Hulu"
+    assert stored(camera)["password"] == before  # the lost key may be found again
+
+    assert save_in_the_admin(chief, camera, password="baru").password == "baru"

@@ -1,7 +1,6 @@
 """The whole program in processes of its own, upon the database of the tests."""
 
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -11,26 +10,22 @@ from typing import Any
 import psutil
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from cameras.models import Camera
-from monitoring.models import CameraHealth
-from tests.supervisor.helpers import Run, until
+from monitoring.models import CameraHealth, HealthSpan
+from tests.supervisor.helpers import Run, free_port, until
 
 PASSWORD = "uji-coba-menyeluruh-1"
 # Seconds: as patient as needed on a busy machine, as quick as the verdicts stay right.
 PACE = {
     "PROBE_INTERVAL_SECONDS": "4",
     "PROBE_RETRY_SECONDS": "1",
+    "PROBE_BACK_OFF_SECONDS": "8",
     "PROBE_TIMEOUT_SECONDS": "3",
     "PROBE_BURST_SECONDS": "2",
 }
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
 
 
 def database_url() -> str:
@@ -45,7 +40,7 @@ def database_url() -> str:
 class Program(Run):
     """`manage.py up`, started and ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         super().__init__(
@@ -56,6 +51,7 @@ class Program(Run):
             ADMIN_USERNAME="kepala",
             ADMIN_PASSWORD=PASSWORD,
             **PACE,
+            **environment,
         )
 
     def process(self, word: str) -> psutil.Process:
@@ -92,6 +88,12 @@ def probed_since(cameras: Iterable[Camera], moment: Any) -> bool:
     keys = [camera.pk for camera in cameras]
     probed = CameraHealth.objects.filter(pk__in=keys, probed_at__gt=moment).count()
     return probed == len(keys)
+
+
+def probes_of(camera: Camera) -> int:
+    """How many probes of this camera are recorded, in spans that ended and in the open one."""
+    ended = HealthSpan.objects.filter(camera=camera).aggregate(all=Sum("probes"))["all"] or 0
+    return ended + CameraHealth.objects.get(pk=camera.pk).span_probes
 
 
 def longest_silence(cameras: Iterable[Camera]) -> timedelta:

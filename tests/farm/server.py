@@ -152,6 +152,11 @@ class Farm:
         await camera.prepare()
         return camera.port
 
+    def camera(self, code: str) -> FarmCamera:
+        """One that was put up before."""
+        camera = self._open_farm.camera(code)
+        return FarmCamera(camera.spec, camera.port)
+
     def break_(self, code: str, fault: str) -> None:
         """Give the camera a fault; returns when it has taken effect."""
         self._run(self._open_farm.break_(code, fault))

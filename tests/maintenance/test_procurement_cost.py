@@ -11,12 +11,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cameras.models import Camera, SiteKind
+from cameras.models import Camera, SiteKind, Uplink, UplinkKind
 from maintenance import contracts, procurement
-from maintenance.models import Package, PackageTicket, Ticket
+from maintenance.models import Package, PackageTicket, Ticket, TicketIncident
 from maintenance.package_progress import progress_of, progress_of_all
 from maintenance.waiting_cost import Cost, Fault, cost, merged
-from monitoring.models import CameraHealth, HealthSpan
+from monitoring.models import CameraHealth, HealthSpan, Incident
 from monitoring.verdicts import Verdict
 from tests.factories import make_camera, make_line, make_site
 from tests.maintenance.packages import (
@@ -114,6 +114,24 @@ def test_only_confirmed_faults_while_the_ticket_waits_are_counted() -> None:
 
 
 @pytest.mark.django_db
+def test_for_the_ticket_of_an_uplink_the_cameras_that_its_outage_took_wait() -> None:
+    uplink = Uplink.objects.create(code="NVR-9", name="NVR 9", kind=UplinkKind.NVR)
+    when = {"verdict": Verdict.OFFLINE, "began_at": NOW - 8 * HOUR, "confirmed_at": NOW - 8 * HOUR}
+    outage = Incident.objects.create(uplink=uplink, **when)
+    ticket = Ticket.objects.create(uplink=uplink, opened_at=NOW - 8 * HOUR)
+    TicketIncident.objects.create(ticket=ticket, incident=outage)
+    for _each in range(3):
+        camera = make_camera(site=make_site(kind=SiteKind.FLOODGATE), uplink=uplink)
+        Incident.objects.create(camera=camera, part_of=outage, **when)
+        fault(camera, NOW - 8 * HOUR, NOW - 2 * HOUR)
+    fault(make_camera(uplink=uplink), NOW - 8 * HOUR, NOW)  # bad for a reason of its own
+    package = make_package()
+    waits(package, ticket, NOW - 6 * HOUR)
+    found = progress_of(package, NOW).cost
+    assert (found.waiting, found.floodgate_cameras) == (3 * 4 * HOUR, 3)
+
+
+@pytest.mark.django_db
 def test_a_camera_whose_ticket_left_and_joined_again_is_not_counted_twice() -> None:
     camera = make_camera()
     package, ticket = make_package(), make_ticket(camera)
@@ -203,7 +221,7 @@ def test_the_cost_of_many_packages_takes_as_many_queries_as_of_one(
         for _each in range(5)
     ]
     for some in (packages[:1], packages):
-        with django_assert_num_queries(4):  # holidays, rounds, stages, costs
+        with django_assert_num_queries(5):  # holidays, rounds, stages, costs of cameras, of uplinks
             progress_of_all(some, NOW)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from monitoring import examining
-from monitoring.examining import Limits, Observation, Target, examine
+from monitoring.examining import Observation, Target, examine
 from monitoring.grabbing import GrabError, Source
+from monitoring.limits import Limits
 from monitoring.verdicts import Reason, Verdict
 from tests.farm import FarmCamera
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from monitoring.examining import Limits, Target, examine
+from monitoring.examining import Target, examine
 from monitoring.grabbing import Source
+from monitoring.limits import Limits
 from monitoring.verdicts import Verdict
 from tests.farm import Farm
 

@@ -5,9 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from cameras.models import Importance
+from monitoring import isolation, pace
 from monitoring.models import CameraHealth
+from monitoring.pace import share_of
 from monitoring.scheduling import (
     DEAD_QUEUE,
     LIVE_QUEUE,
@@ -18,7 +22,7 @@ from monitoring.scheduling import (
 )
 from monitoring.verdicts import Reason, Verdict
 from tests.concurrency import at_once
-from tests.factories import make_camera
+from tests.factories import make_camera, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +66,7 @@ def test_first_probes_of_many_new_cameras_are_spread() -> None:
     assert all(sum(low <= each < low + 2 for each in offsets) <= 6 for low in range(0, 10, 2))
 
 
-def test_due_cameras_are_sent_once_and_are_due_again_after_the_interval(settings: Any) -> None:
+def test_due_cameras_are_sent_once_and_are_due_again_at_their_own_place(settings: Any) -> None:
     settings.PROBE_INTERVAL_SECONDS = 300
     keys = due_now(3)
     before = timezone.now()
@@ -71,13 +75,26 @@ def test_due_cameras_are_sent_once_and_are_due_again_after_the_interval(settings
 
     assert sorted(batch.camera_ids) == sorted(keys)
     assert batch.queue == LIVE_QUEUE
-    assert batch.expires_s == 300
     assert dispatched() == []
     for row in CameraHealth.objects.all():
         assert row.claim == batch.mark
-        assert (
-            before + timedelta(seconds=299) <= row.due_at <= timezone.now() + timedelta(seconds=300)
-        )
+        # Just made due, they are anywhere in their interval: between a half and one and a half.
+        assert timedelta(seconds=150) <= row.due_at - before <= timedelta(seconds=451)
+        assert row.due_at.timestamp() % 300 == pytest.approx(share_of(row.pk) * 300, abs=0.01)
+        assert batch.expires_s <= (row.due_at - before).total_seconds() + 1
+
+
+def test_in_the_long_run_a_camera_is_probed_once_in_each_interval(settings: Any) -> None:
+    settings.PROBE_INTERVAL_SECONDS = 300
+    due_now(1)
+    dispatched()
+    [first] = CameraHealth.objects.values_list("due_at", flat=True)
+    for turn in range(1, 4):
+        late = first + timedelta(seconds=300 * (turn - 1) + 2)
+        with time_machine.travel(late, tick=False):
+            [batch] = dispatched()
+        assert batch.expires_s in (297, 298)
+        assert CameraHealth.objects.get().due_at == first + timedelta(seconds=300 * turn)
 
 
 def test_a_camera_that_is_not_monitored_is_not_sent() -> None:
@@ -95,13 +112,18 @@ def test_cameras_known_to_be_offline_travel_in_batches_of_their_own() -> None:
     assert by_queue == {LIVE_QUEUE: sorted(live), DEAD_QUEUE: sorted(dead)}
 
 
-def test_a_camera_with_its_own_interval_is_due_by_that(settings: Any) -> None:
-    settings.PROBE_INTERVAL_SECONDS = 300
-    usual, slow = due_now(1), due_now(1, interval_seconds=3600)
-    expiry = {tuple(batch.camera_ids): batch.expires_s for batch in dispatched()}
-    assert expiry == {tuple(usual): 300, tuple(slow): 3600}
-    row = CameraHealth.objects.get(pk=slow[0])
-    assert row.due_at > timezone.now() + timedelta(seconds=3500)
+def test_its_own_interval_goes_before_that_of_its_site_and_that_before_the_usual(
+    settings: Any,
+) -> None:
+    settings.PROBE_INTERVAL_SECONDS, settings.PROBE_INTERVALS = 300, {"critical": 60}
+    [usual], [own] = due_now(1), due_now(1, interval_seconds=3600)
+    [critical] = due_now(1, site=make_site(importance=Importance.CRITICAL))
+    [both] = due_now(1, interval_seconds=3600, site=make_site(importance=Importance.CRITICAL))
+    now = timezone.now()
+    dispatched()
+    waits = {row.pk: (row.due_at - now).total_seconds() for row in CameraHealth.objects.all()}
+    for key, interval_s in ((usual, 300), (own, 3600), (critical, 60), (both, 3600)):
+        assert interval_s / 2 <= waits[key] <= interval_s * 1.5 + 1
 
 
 def test_batches_have_the_size_that_is_set_and_the_longest_overdue_go_first(settings: Any) -> None:
@@ -175,3 +197,16 @@ def test_two_schedulers_at_once_never_send_a_camera_twice(settings: Any) -> None
     assert sorted(key for _mark, key in sent) == sorted(keys)
     for mark, key in sent:
         assert CameraHealth.objects.get(pk=key).claim == mark
+
+
+def test_a_camera_that_is_being_probed_is_not_given_to_another_batch(settings: Any) -> None:
+    [key] = due_now(1)
+    [batch] = dispatched()
+    isolation.begin(batch.mark, batch.camera_ids)
+    make_due([key])  # its interval is shorter than the probe takes
+    assert dispatched() == []
+    # Its worker is gone with it: after the longest that a probe may take, nobody waits for it.
+    long_ago = timezone.now() - timedelta(seconds=pace.limits().longest_s + 1)
+    CameraHealth.objects.update(begun_at=long_ago)
+    [again] = dispatched()
+    assert again.camera_ids == [key]

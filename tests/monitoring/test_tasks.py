@@ -1,5 +1,6 @@
 """What beat sends, how often, and into which lane."""
 
+import math
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from monitoring import tasks
 from monitoring.celery import app
 from monitoring.models import CameraHealth
+from monitoring.probing import longest_s
 from monitoring.scheduling import DEAD_QUEUE, LIVE_QUEUE, Batch, dispatch_due
 from monitoring.verdicts import Reason, Verdict
 from tests.monitoring.test_scheduling import due_now
@@ -14,29 +16,40 @@ from tests.monitoring.test_scheduling import due_now
 
 def test_every_app_has_its_periodic_tasks_in_the_schedule() -> None:
     app.loader.import_default_modules()
-    schedule = {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
-    assert schedule == {"monitoring.dispatch": 2.0, "maintenance.tickets": 5.0}
+    schedule = {name: entry["schedule"].seconds for name, entry in app.conf.beat_schedule.items()}
+    assert schedule == {
+        "monitoring.dispatch": 2.0,
+        "monitoring.enrol": 5.0,
+        "monitoring.alarms": 5.0,
+        "monitoring.sweep": 60.0,
+        "maintenance.tickets": 5.0,
+    }
     for name, entry in app.conf.beat_schedule.items():
         assert entry["task"] in app.tasks, name
         # A message that nobody took before the next one came is void.
-        assert entry["options"]["expires"] <= 5
+        assert entry["options"]["expires"] <= max(5, entry["schedule"].seconds)
 
 
 @pytest.mark.django_db
 def test_batches_go_to_their_lane_and_expire_before_the_next_turn(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    settings.PROBE_INTERVAL_SECONDS = 77
+    settings.PROBE_INTERVAL_SECONDS, settings.PROBE_BATCH_SIZE = 77, 50
     live, dead = due_now(1), due_now(1)
     CameraHealth.objects.filter(pk__in=dead).update(verdict=Verdict.OFFLINE, reason=Reason.REFUSED)
-    sent: list[tuple[str, list[int], int]] = []
+    sent: dict[str, tuple[list[int], bool]] = {}
 
-    def send(arguments: tuple[str, list[int]], *, queue: str, expires: int) -> None:
-        sent.append((queue, arguments[1], expires))
+    def send(
+        arguments: tuple[str, list[int], bool], *, queue: str, expires: int, time_limit: int
+    ) -> None:
+        sent[queue] = arguments[1:]
+        assert 38 <= expires <= 116  # before the next turn, which is its own place in the interval
+        assert time_limit == math.ceil(longest_s(1))
 
     monkeypatch.setattr(tasks.probe, "apply_async", send)
     assert tasks.dispatch() == 2
-    assert sorted(sent) == sorted([(LIVE_QUEUE, live, 77), (DEAD_QUEUE, dead, 77)])
+    # The dead are knocked at first.
+    assert sent == {LIVE_QUEUE: (live, False), DEAD_QUEUE: (dead, True)}
 
 
 @pytest.mark.django_db(transaction=True)

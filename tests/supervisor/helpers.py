@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,12 @@ PARENT = (
     f"subprocess.Popen([sys.executable, '-c', {SLEEPER!r}, sys.argv[2]]); "
     "open(sys.argv[1], 'w').write(str(__import__('os').getpid())); time.sleep(600)"
 )
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        return int(trial.getsockname()[1])
 
 
 def until(question: Callable[[], T], what: str, within_s: float = 20) -> T:

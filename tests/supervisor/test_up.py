@@ -15,13 +15,7 @@ import psutil
 import pytest
 
 from monitoring.datadir import redis_socket
-from tests.supervisor.helpers import ROOT, Run, gone, until
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
+from tests.supervisor.helpers import ROOT, Run, free_port, gone, until
 
 
 class Up(Run):
@@ -97,12 +91,13 @@ def test_the_first_start_makes_an_administrator_and_all_goes_with_ctrl_c(
 
 
 def test_a_killed_worker_comes_back_and_leaves_no_pool(up: Up) -> None:
-    [main] = up.child("worker")
+    name = f"worker@{socket.gethostname()}"
+    [main] = up.child(name)
     pool = [main.pid, *(one.pid for one in main.children(recursive=True))]
     assert len(pool) > 1
     main.kill()
     until(lambda: all(map(gone, pool)), "the end of the pool")
-    up.sees(" ready.", times=2, within_s=60)
+    up.sees(f"{name} ready.", times=2, within_s=60)
     assert not re.search("Password|Kata sandi", up.printed)
 
 

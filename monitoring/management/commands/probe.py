@@ -1,6 +1,9 @@
-"""`manage.py probe`: look through one camera now, and say what is seen. Writes no row."""
+"""`manage.py probe`: look through one camera now, or all, and say what is seen. Writes no row."""
 
 import json
+import os
+import sys
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, NoReturn
@@ -8,28 +11,41 @@ from typing import Any, NoReturn
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from rich.console import Console
 
 from cameras.addresses import AddressError, redact, take_credentials
 from cameras.models import Camera
 from cameras.models.addresses import in_words as address_problem
+from monitoring import pace
 from monitoring.choices import in_words
-from monitoring.examining import Limits, Observation, Target, examine
+from monitoring.examining import Observation, Target, examine
 from monitoring.grabbing import Source
-from monitoring.probing import limits, sources_of
+from monitoring.limits import Limits
+from monitoring.management import survey_report
+from monitoring.probing import sources_of
+from monitoring.surveying import Survey, find_area, monitored, survey
 from monitoring.verdicts import Verdict
 
-HEALTHY, FAULTY, UNUSABLE = 0, 1, 2
+HEALTHY, FAULTY, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 
 class Command(BaseCommand):
     help = (
-        "Probe one stream now, by its address or by a camera's code, and print what was found. "
-        "Exit status: 0 healthy, 1 faulty, 2 not usable as given."
+        "Probe one stream now, by its address or by a camera's code, and print what was found; "
+        "or all monitored cameras with --all. "
+        "Exit status: 0 healthy, 1 faulty (with --all: any), 2 not usable as given."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("camera", help="an rtsp, rtsps, http or https address, or a code")
+        parser.add_argument(
+            "camera", nargs="?", help="an rtsp, rtsps, http or https address, or a code"
+        )
+        parser.add_argument("--all", action="store_true", help="every monitored camera")
+        parser.add_argument("--area", help="with --all: only those of this area, by code or name")
+        parser.add_argument(
+            "--at-once", type=int, default=64, metavar="N", help="with --all: side by side"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument(
             "--burst", type=float, metavar="SECONDS", help="look for so long, and compare"
@@ -38,21 +54,66 @@ class Command(BaseCommand):
         parser.add_argument("--save", type=Path, metavar="FILE", help="keep the picture (JPEG)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        target = self._target(options["camera"])
-        usual = limits()
+        if options["all"] == bool(options["camera"]):
+            self._unusable(_("Give one camera, or --all."))
+        usual = pace.limits()
         for name in ("burst", "timeout"):
             if options[name] is not None and not 0 < options[name] <= 600:
                 self._unusable(
                     _("--%(name)s takes seconds, more than 0 and at most 600.") % {"name": name}
                 )
+        limited = Limits(options["timeout"] or usual.timeout_s, options["burst"] or usual.burst_s)
+        if options["all"]:
+            self._all(limited, **options)
+        else:
+            self._one(limited, **options)
+
+    def _all(
+        self, limited: Limits, *, area: str | None, at_once: int, json: bool, **_options: Any
+    ) -> None:
+        if not 0 < at_once <= 1000:
+            self._unusable(_("--at-once takes a number from 1 to 1000."))
+        chosen = find_area(area) if area else None
+        if area and chosen is None:
+            self._unusable(
+                _("There is no area “%(area)s”. Give a code such as 31.71, or the whole name.")
+                % {"area": area}
+            )
+        cameras = monitored(chosen)
+        if not cameras:
+            self._unusable(_("There is no monitored camera."))
+        found: list[Survey] = []
+        began = time.monotonic()
+        # The bar goes where it does not mix with a table or with JSON that is sent to a file.
+        progress = survey_report.with_progress(
+            survey(cameras, limited, at_once), len(cameras), Console(stderr=True)
+        )
+        interrupted = False
+        try:
+            for one in progress:
+                found.append(one)  # one by one: what came before Ctrl-C is kept
+        except KeyboardInterrupt:
+            interrupted = True
+            self.stderr.write(_("Stopped. So far:"))
+        seconds = time.monotonic() - began
+        if json:
+            self._write_json(survey_report.as_dict(found, len(cameras), seconds))
+        else:
+            console = Console(file=self.stdout)  # type: ignore[arg-type]  # it writes, too
+            survey_report.print_report(found, len(cameras), seconds, console)
+        if interrupted:
+            # Threads that wait for a camera cannot be stopped; none of them writes anything.
+            sys.stdout.flush()
+            os._exit(INTERRUPTED)
+        raise SystemExit(HEALTHY if all(map(survey_report.is_healthy, found)) else FAULTY)
+
+    def _one(self, limited: Limits, **options: Any) -> None:
         seen = examine(
-            target,
-            Limits(options["timeout"] or usual.timeout_s, options["burst"] or usual.burst_s),
-            always_burst=options["burst"] is not None,
+            self._target(options["camera"]), limited, always_burst=options["burst"] is not None
         )
         saved = self._save(seen, options["save"])
         if options["json"]:
-            self.stdout.write(json.dumps(_as_dict(seen, saved), indent=2))
+            self._write_json(_as_dict(seen, saved))
         else:
             self._print(seen, saved)
         raise SystemExit(HEALTHY if seen.verdict is Verdict.HEALTHY else FAULTY)
@@ -82,6 +143,9 @@ class Command(BaseCommand):
             return Target(found.pk, sources_of(found))
         except ImproperlyConfigured as error:  # its password's key is lost
             self._unusable(str(error))
+
+    def _write_json(self, facts: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(facts, indent=2))
 
     def _unusable(self, sentence: str) -> NoReturn:
         raise CommandError(sentence, returncode=UNUSABLE)

@@ -20,7 +20,7 @@ class Attempt:
 
 
 def attempt(
-    address: str, timeout_s: float = 5.0, burst_s: float = 0.0, **credentials: Any
+    address: str, timeout_s: float = 20.0, burst_s: float = 0.0, **credentials: Any
 ) -> Attempt:
     """Grab once. Any other exception than GrabError is the test's failure."""
     began = time.monotonic()

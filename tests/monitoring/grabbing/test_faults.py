@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from monitoring.grabbing.streams import READ_SECONDS
+from monitoring.limits import READ_SECONDS
 from tests.farm import FAULTS, Farm
 from tests.monitoring.grabbing.attempts import Attempt, attempt
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from monitoring.grabbing.streams import READ_SECONDS
+from monitoring.limits import READ_SECONDS
 from tests.monitoring.grabbing import scripted
 from tests.monitoring.grabbing.attempts import attempt
 from tests.monitoring.grabbing.scripted import http, repeating, saying, serving
@@ -23,7 +23,13 @@ def test_a_redirect_to_another_http_address_is_followed() -> None:
 
 @pytest.mark.parametrize(
     "where",
-    ["file:///etc/passwd", "ftp://127.0.0.1/x", "rtsp://127.0.0.1/x", "gopher://127.0.0.1/"],
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/x",
+        "rtsp://127.0.0.1/x",
+        "gopher://127.0.0.1/",
+        "http://127.0.0.1:0/x",
+    ],
 )
 def test_a_redirect_to_where_no_camera_is_is_refused(where: str) -> None:
     with serving(saying(redirect(where))) as server:
@@ -187,6 +193,13 @@ def test_who_floods_is_ended_at_the_deadline(again: bytes) -> None:
         seen = attempt(server.http, 1)
     assert seen.outcome in ("no_video", "undecodable")
     assert seen.seconds < 1 + READ_SECONDS
+
+
+def test_a_body_that_holds_no_picture_is_given_up_long_before_the_deadline() -> None:
+    with serving(repeating(b"HTTP/1.1 200 OK\r\n\r\n", b"\x00" * 65536)) as server:
+        seen = attempt(server.http, 60)
+    assert seen.outcome == "undecodable"
+    assert seen.seconds < 30
 
 
 def test_a_burst_that_breaks_off_keeps_the_pictures_that_came() -> None:

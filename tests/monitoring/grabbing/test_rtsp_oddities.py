@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from monitoring.grabbing.streams import READ_SECONDS
+from monitoring.limits import READ_SECONDS
 from tests.monitoring.grabbing import scripted
 from tests.monitoring.grabbing.attempts import attempt
 from tests.monitoring.grabbing.scripted import describing, repeating, serving

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitoring.grabbing.streams import READ_SECONDS
+from monitoring.limits import READ_SECONDS
 from tests.monitoring.grabbing import scripted
 from tests.monitoring.grabbing.attempts import attempt
 from tests.monitoring.grabbing.scripted import http, listen_for_ever, repeating, saying, serving

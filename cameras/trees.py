@@ -1,0 +1,56 @@
+"""Trees: what stands below what, in a table whose rows name their parents. No Django in here."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["Tree"]
+
+
+class Tree:
+    """Rows by number, each under at most one other. A circle, should one exist, ends the walk."""
+
+    def __init__(self, parents: Mapping[int, int | None]) -> None:
+        self._parents = parents
+        self._children: dict[int, list[int]] = defaultdict(list)
+        for key, parent in parents.items():
+            if parent is not None:
+                self._children[parent].append(key)
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int | None]]) -> "Tree":
+        """From (number, parent's number) pairs, as `values_list("pk", "parent")` gives them."""
+        return cls(dict(rows))
+
+    def within(self, keys: set[int]) -> "Tree":
+        """The part of the tree that consists of these rows; the topmost of them become roots."""
+        return Tree(
+            {
+                key: parent if parent in keys else None
+                for key, parent in self._parents.items()
+                if key in keys
+            }
+        )
+
+    def children(self, key: int) -> list[int]:
+        """Those right under it."""
+        return self._children.get(key, [])
+
+    def upwards(self, key: int) -> Iterator[int]:
+        """The row itself, then its parent, up to the root."""
+        seen: set[int] = set()
+        at: int | None = key
+        while at is not None and at not in seen:
+            seen.add(at)
+            yield at
+            at = self._parents.get(at)
+
+    def below(self, *keys: int) -> set[int]:
+        """These rows and everything under them."""
+        found: set[int] = set()
+        waiting = list(keys)
+        while waiting:
+            key = waiting.pop()
+            if key not in found:
+                found.add(key)
+                waiting += self.children(key)
+        return found

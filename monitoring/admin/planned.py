@@ -1,0 +1,80 @@
+"""Planned work: entered by people, so that expected faults alarm nobody."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from monitoring.models import PlannedWork
+
+
+class WhenFilter(admin.SimpleListFilter):
+    title = _("when")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", _("goes on")), ("coming", _("to come")), ("over", _("over"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        now = timezone.now()
+        match self.value():
+            case "now":
+                return queryset.during(now, now)  # type: ignore[attr-defined]
+            case "coming":
+                return queryset.filter(begins_at__gt=now)
+            case "over":
+                return queryset.filter(ends_at__lte=now)
+        return queryset
+
+
+@admin.register(PlannedWork)
+class PlannedWorkAdmin(ModelAdmin):
+    list_display = ["what", "state", "begins_at", "ends_at", "reason", "created_by"]
+    list_filter = [WhenFilter]
+    list_select_related = ["camera", "site", "uplink", "area", "created_by"]
+    search_fields = [
+        "reason",
+        "camera__code",
+        "camera__name",
+        "site__code",
+        "site__name",
+        "uplink__code",
+        "uplink__name",
+        "area__name",
+    ]
+    autocomplete_fields = ["camera", "site", "uplink", "area"]
+    date_hierarchy = "begins_at"
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["camera", "site", "uplink", "area"],
+                "description": _("Choose exactly one: a camera, a site, an uplink or an area."),
+            },
+        ),
+        (_("Time"), {"fields": ["begins_at", "ends_at", "reason"]}),
+    ]
+
+    @admin.display(description=_("work on"))
+    def what(self, work: PlannedWork) -> str:
+        return str(work.subject)
+
+    @display(description=_("state"), label={"now": "warning", "coming": "info", "over": "default"})
+    def state(self, work: PlannedWork) -> tuple[str, Any]:
+        now = timezone.now()
+        if now < work.begins_at:
+            return "coming", _("to come")
+        return ("now", _("goes on")) if now < work.ends_at else ("over", _("over"))
+
+    def save_model(
+        self, request: HttpRequest, obj: PlannedWork, form: ModelForm, change: bool
+    ) -> None:
+        if not change:
+            obj.created_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
