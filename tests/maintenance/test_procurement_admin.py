@@ -197,7 +197,7 @@ def test_the_lists_and_the_board_cost_the_same_for_one_and_for_many(
         procurement.start(make_package(line=line, tickets=[make_ticket()]), FEBRUARY, None)
     for page in ("changelist", "board"):
         # Session, user, counts, filters, the rows, their rounds, stages, costs, holidays.
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             html(chief, reverse(f"admin:maintenance_package_{page}"))
 
 
