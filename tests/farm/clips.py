@@ -19,7 +19,7 @@ from pathlib import Path
 
 __all__ = ["Clip", "ClipSpec", "Frame", "default_directory", "parse_scene"]
 
-VERSION = 2  # raise it whenever pictures or packets change
+VERSION = 3  # raise it whenever pictures or packets change
 _MAGIC = b"farmclip"
 
 KINDS = ("water", "road", "pump")

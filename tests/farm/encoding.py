@@ -50,12 +50,14 @@ def _encoded(spec: ClipSpec) -> Iterator[tuple[bool, list[bytes]]]:
     context.max_b_frames = 0
     context.thread_count = 1
     parameters = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0"
-    context.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "27"}
+    # One quality for all pictures, as from an encoder that has run for days: else the first key
+    # frame of a film differs from the others, and a frozen picture seems to move.
+    context.options = {"preset": "ultrafast", "tune": "zerolatency"}
     if spec.codec == "h265":
         parameters += ":pools=none:frame-threads=1:log-level=none:repeat-headers=1"
-        context.options |= {"x265-params": parameters, "crf": "29"}
+        context.options |= {"x265-params": f"{parameters}:qp=30"}
     else:
-        context.options |= {"x264-params": parameters}
+        context.options |= {"x264-params": f"{parameters}:qp=28"}
     packets = []
     for number, picture in enumerate(pictures(spec)):
         planar = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
