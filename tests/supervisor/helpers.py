@@ -56,6 +56,12 @@ def gone(pid: int) -> bool:
         return True
 
 
+def _as_at_a_terminal() -> None:
+    """Undo what nohup, or a shell that runs the tests in the background, lets children ignore."""
+    for one in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
 class Run:
     """A program that supervises, its output and its descendants.
 
@@ -73,6 +79,7 @@ class Run:
                 cwd=ROOT,
                 env=os.environ | {"HERE": str(folder)} | environment,
                 start_new_session=True,
+                preexec_fn=_as_at_a_terminal,
             )
         self.pid = self._process.pid
         self._seen: set[int] = set()
