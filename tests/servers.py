@@ -11,8 +11,10 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from kombu import pools
 
 from monitoring import embedded_redis
+from monitoring.celery import app
 from tests.supervisor.helpers import free_port, until
 
 
@@ -30,6 +32,12 @@ def redis_server(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+def forget_connections() -> None:
+    """Celery keeps connections to whichever broker it was told of first."""
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
 
 
 class MailServer:

@@ -31,6 +31,7 @@ from monitoring.verdicts import Verdict
 from tests.e2e.program import PACE, PATIENCE_S, Program, database_url, probes_of, wait_for
 from tests.factories import make_camera
 from tests.farm import Farm
+from tests.servers import forget_connections
 from tests.supervisor.helpers import ROOT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
@@ -170,6 +171,7 @@ def test_the_database_is_locked_for_twenty_seconds_and_restarted(farm: Farm) -> 
 def test_two_workers_are_given_the_same_cameras(farm: Farm) -> None:
     worker = [sys.executable, "-m", "celery", "--quiet", "-A", "monitoring", "worker"]
     environment = os.environ | PACE | {"DATABASE_URL": database_url(), "REDIS_URL": ""}
+    forget_connections()  # of tests that had a broker of their own
     with running() as program:
         street = Street(farm, program)
         second = subprocess.Popen(

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone
-from kombu import pools
 
 from cameras.models import Camera
 from monitoring import aftermath, isolation, tasks
@@ -26,7 +25,7 @@ from monitoring.verdicts import Reason, Verdict
 from tests.concurrency import at_once
 from tests.e2e.program import database_url
 from tests.factories import claimed, make_camera, seen
-from tests.servers import redis_server
+from tests.servers import forget_connections, redis_server
 from tests.supervisor.helpers import Run
 
 # --- By rows -------------------------------------------------------------------------------------
@@ -176,12 +175,6 @@ def worker(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield worker
         worker.ends(signal.SIGTERM, within_s=30)
         forget_connections()
-
-
-def forget_connections() -> None:
-    """Celery keeps connections to whichever broker it was told of first."""
-    pools.reset()
-    app._pool = app.amqp._producer_pool = None
 
 
 @pytest.fixture(scope="module")
