@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
 
 INTERVAL_S = int(PACE["PROBE_INTERVAL_SECONDS"])
 # Two intervals, and what starting again takes on a busy machine.
-SOON_S = 2 * INTERVAL_S + 30
+SOON_S = 2 * INTERVAL_S + 60
 
 
 @pytest.fixture(scope="module")
