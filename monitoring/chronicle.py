@@ -7,6 +7,7 @@ link takes hundreds with it in the same minute. Runs inside the transaction of r
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from monitoring import pictures
 from monitoring.health import Began, Event, Gap
@@ -108,7 +109,13 @@ def write_incidents(changes: Iterable[Change]) -> None:
 def _keep_evidence(began: list[Change], incidents: dict[int, Incident], new_of: set[int]) -> None:
     kept: list[Snapshot] = []
 
-    def keep(incident: Incident, kind: SnapshotKind, healthy: bool, at: datetime | None) -> None:
+    def keep(
+        incident: Incident,
+        kind: SnapshotKind,
+        healthy: bool,
+        at: datetime | None,
+        measurements: dict[str, Any],
+    ) -> None:
         if at is None:
             return
         if file := pictures.keep_evidence(incident.camera_id, healthy, at):
@@ -120,6 +127,8 @@ def _keep_evidence(began: list[Change], incidents: dict[int, Incident], new_of: 
                     kind=kind,
                     verdict=verdict,
                     taken_at=at,
+                    # Those of the probe at hand say nothing of an earlier picture.
+                    measurements=measurements if kind is not SnapshotKind.BEFORE else {},
                     file=file,
                 )
             )
@@ -130,11 +139,11 @@ def _keep_evidence(began: list[Change], incidents: dict[int, Incident], new_of: 
             continue
         if incident.ended_at is not None:
             if change.picture_kept:
-                keep(incident, SnapshotKind.AFTER, True, row.healthy_picture_at)
+                keep(incident, SnapshotKind.AFTER, True, row.healthy_picture_at, row.measurements)
             continue
         if row.pk in new_of:
-            keep(incident, SnapshotKind.BEFORE, True, row.healthy_picture_at)
+            keep(incident, SnapshotKind.BEFORE, True, row.healthy_picture_at, row.measurements)
         if change.picture_kept:
-            keep(incident, SnapshotKind.FAULT, False, row.faulty_picture_at)
+            keep(incident, SnapshotKind.FAULT, False, row.faulty_picture_at, row.measurements)
     # An incident whose fault turned into another keeps its first picture of each kind.
     Snapshot.objects.bulk_create(kept, ignore_conflicts=True, batch_size=200)

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cameras.models import Camera
+from monitoring.daylight import JAKARTA
 from monitoring.examining import Limits, Observation, Target, examine
 from monitoring.grabbing import Source
+from monitoring.memory import Memory
 from monitoring.models import CameraHealth
 from monitoring.recording import record
 from monitoring.verdicts import Verdict
@@ -34,7 +36,11 @@ def sources_of(camera: Camera) -> tuple[Source, ...]:
 
 def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int]) -> int:
     """Examine the cameras that the batch still has the claim on; how many were recorded."""
-    rows = CameraHealth.objects.filter(pk__in=list(camera_ids), claim=mark).select_related("camera")
+    rows = (
+        CameraHealth.objects.filter(pk__in=list(camera_ids), claim=mark)
+        .select_related("camera__site")
+        .prefetch_related("camera__references", "camera__lessons")
+    )
     targets = list(_targets(rows))
     if not targets:
         return 0
@@ -61,7 +67,31 @@ def _targets(rows: Iterable[CameraHealth]) -> Iterator[Target]:
         except ImproperlyConfigured as error:  # its password's key is lost; the others go on
             log.error("Camera %s cannot be probed: %s", row.camera.code, error)
         else:
-            yield Target(row.pk, sources, Verdict(row.verdict), bytes(row.trace))
+            yield target_of(row, sources)
+
+
+def target_of(row: CameraHealth, sources: tuple[Source, ...]) -> Target:
+    """What the examination is to know of the camera; with references and lessons prefetched."""
+    camera = row.camera
+    references = (each.unpacked() for each in camera.references.all())
+    accepted: dict[Verdict, float] = {}
+    for lesson in camera.lessons.all():
+        if lesson.is_heeded:
+            verdict = Verdict(lesson.verdict)
+            accepted[verdict] = max(accepted.get(verdict, 0.0), lesson.severity)
+    site = camera.site
+    known = site.latitude is not None and site.longitude is not None
+    return Target(
+        row.pk,
+        sources,
+        Verdict(row.verdict),
+        Verdict(row.suspected_verdict) if row.suspected_verdict else None,
+        bytes(row.trace),
+        Memory(tuple(each for each in references if each is not None)),
+        accepted,
+        (float(site.latitude), float(site.longitude)) if known else JAKARTA,  # type: ignore[arg-type]
+        camera.sees_at_night,
+    )
 
 
 def _results(done: Iterable[Future[Observation]]) -> list[Observation]:

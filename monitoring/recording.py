@@ -20,6 +20,7 @@ from monitoring.chronicle import Change, write_incidents, write_spans
 from monitoring.examining import Observation
 from monitoring.models import CameraHealth
 from monitoring.models.health import MOST_DETAIL
+from monitoring.references import remember
 from monitoring.verdicts import Verdict
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
         for row in rows:
             changes += _learn(row, found[row.pk], row.pk in kept)
         CameraHealth.objects.bulk_update(rows, _HEALTH_FIELDS, batch_size=200)
+        remember((row, found[row.pk]) for row in rows)
         write_spans(changes)
         write_incidents(changes)
     for change in changes:

@@ -1,7 +1,11 @@
 """JPEG: where one begins and ends in a stream of bytes, and decoding it no larger than needed."""
 
+import re
+
 import cv2
 import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import (
     KEPT_WIDTH,
@@ -81,10 +85,44 @@ def decode(data: bytes | bytearray, at_s: float) -> Picture:
     check_size(width, height)
     if width * height > 100_000_000:
         raise GrabError(Reason.UNDECODABLE, f"a picture of {width}×{height} is too large")
+    pixels, damaged = _pixels(bytes(data), width)
+    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    return Picture(thin(luma), shrink(pixels), width, height, at_s, damaged)
+
+
+def _pixels(data: bytes, width: int) -> tuple[NDArray[np.uint8], bool]:
+    """(h × w × 3, whether data were missing). Raises GrabError UNDECODABLE.
+
+    libjpeg fills what is missing without a word through OpenCV; simplejpeg passes its complaints
+    on.
+    """
+    try:
+        return _decoded(data, width, strict=True), False
+    except ValueError as error:
+        damaged = _tells_of_damage(str(error), len(data))
+    try:
+        return _decoded(data, width, strict=False), damaged
+    except ValueError:
+        pass
+    # What simplejpeg does not know, OpenCV may.
     halved = next((by for by in (4, 2) if width // by >= KEPT_WIDTH), 1)
     bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[halved])
     if bgr is None:
         raise GrabError(Reason.UNDECODABLE, "the JPEG cannot be decoded")
-    pixels = np.asarray(bgr, dtype=np.uint8)
-    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-    return Picture(thin(luma), shrink(pixels), width, height, at_s)
+    return np.asarray(bgr, dtype=np.uint8), damaged
+
+
+def _tells_of_damage(complaint: str, size: int) -> bool:
+    """Whether libjpeg's complaint is about the picture. A few bytes too many before the end are
+    none: many cheap cameras leave some."""
+    extra = re.search(r"(\d+) extraneous bytes", complaint)
+    if extra:
+        return int(extra[1]) > max(64, size // 100)
+    return any(word in complaint.lower() for word in ("premature", "huffman", "corrupt"))
+
+
+def _decoded(data: bytes, width: int, strict: bool) -> NDArray[np.uint8]:
+    # At least so wide: decoded at half or a quarter of the size where that is enough.
+    least = min(width, KEPT_WIDTH)
+    pixels = simplejpeg.decode_jpeg(data, "BGR", min_width=least, min_height=1, strict=strict)
+    return np.asarray(pixels, np.uint8)

@@ -3,6 +3,7 @@
 Options and their reasons were measured; see docs/architecture.md.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlunsplit
@@ -128,6 +129,8 @@ def _pictures(
     context.skip_frame = "NONKEY"
     context.thread_count = 1  # many cameras share the processor; one picture needs no threads
     context.thread_type = "NONE"
+    if context.name == "hevc":
+        context.options = dict(_STRICT)
     came = packets = 0
     problem = "no key frame came"
     try:
@@ -135,10 +138,10 @@ def _pictures(
             if packet.size:
                 packets += 1
             if packet.is_keyframe and not packet.is_corrupt and packet.size:
-                frame, trouble = _decode(context, packet)
+                frame, trouble, damaged = _decode(context, packet)
                 if frame is not None:
                     came += 1
-                    yield _as_picture(frame, deadline.elapsed_s())
+                    yield _as_picture(frame, deadline.elapsed_s(), damaged)
                 problem = trouble or problem
             if deadline.is_over():
                 break
@@ -153,31 +156,71 @@ def _pictures(
     raise GrabError(Reason.UNDECODABLE, f"{packets} packets came, and no picture ({problem})")
 
 
-def _decode(context: VideoCodecContext, packet: Any) -> tuple[VideoFrame | None, str]:
-    """The frame in a key frame's packet, or what was wrong with it."""
+def _decode(context: VideoCodecContext, packet: Any) -> tuple[VideoFrame | None, str, bool]:
+    """(the frame in a key frame's packet or None, what was wrong with it, whether it is damaged).
+
+    FFmpeg flags damaged H.264 pictures, but not H.265: that one is told to stop at errors, and
+    what has them is decoded once more by a patient decoder.
+    """
+    damaged = False
     try:
-        frames = context.decode(packet)
-        if not frames:  # kept back for reordering: ask for it now
-            frames = context.decode(None)
-            context.flush_buffers()
+        frames = _frames(context, packet)
     except av.error.FFmpegError as error:
-        return None, error.strerror or type(error).__name__
+        try:
+            frames = _frames(_patient(context), packet)
+        except av.error.FFmpegError:
+            frames = []
+        if not frames:
+            return None, error.strerror or type(error).__name__, True
+        damaged = _is_damaged_without_remarks(context, packet)
     if not frames:
-        return None, "the key frame holds no picture"
-    frame = frames[-1]
-    if frame.is_corrupt:
-        return None, "the key frame is damaged"
-    return frame, ""
+        return None, "the key frame holds no picture", False
+    return frames[-1], "", damaged or bool(frames[-1].is_corrupt)
 
 
-def _as_picture(frame: VideoFrame, at_s: float) -> Picture:
+def _frames(context: VideoCodecContext, packet: Any) -> list[VideoFrame]:
+    frames = context.decode(packet)
+    if not frames:  # kept back for reordering: ask for it now
+        frames = context.decode(None)
+        context.flush_buffers()
+    return frames
+
+
+def _patient(context: VideoCodecContext, strict: bool = False) -> VideoCodecContext:
+    """A second decoder of the same kind, which goes on after errors unless it is `strict`."""
+    second = av.CodecContext.create(context.name, "r")
+    assert isinstance(second, VideoCodecContext)
+    second.extradata = context.extradata
+    second.thread_count = 1
+    if strict:
+        second.options = dict(_STRICT)
+    return second
+
+
+def _is_damaged_without_remarks(context: VideoCodecContext, packet: Any) -> bool:
+    """Whether the errors are in the picture, and not in remarks (SEI) that vendors get wrong."""
+    plain = _SEI_UNIT.sub(b"", bytes(packet))
+    if len(plain) == packet.size:
+        return True
+    try:
+        return not _frames(_patient(context, strict=True), av.Packet(plain))
+    except av.error.FFmpegError:
+        return True
+
+
+# H.265 units of types 39 and 40 with their start codes, up to the next start code.
+_SEI_UNIT = re.compile(rb"\x00?\x00\x00\x01[\x4e-\x51].*?(?=\x00?\x00\x00\x01|\Z)", re.DOTALL)
+_STRICT = {"err_detect": "explode"}
+
+
+def _as_picture(frame: VideoFrame, at_s: float, damaged: bool) -> Picture:
     check_size(frame.width, frame.height)
     width = min(frame.width, KEPT_WIDTH)
     height = max(2, round(frame.height * width / frame.width))
     bgr = np.asarray(
         frame.reformat(width=width, height=height, format="bgr24").to_ndarray(), dtype=np.uint8
     )
-    return Picture(_luma(frame), bgr, frame.width, frame.height, at_s)
+    return Picture(_luma(frame), bgr, frame.width, frame.height, at_s, damaged)
 
 
 def _luma(frame: VideoFrame) -> Bytes2D:
