@@ -13,10 +13,10 @@ FARM = $(PY) -m tests.farm
 AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint break mend screenshots clean venv packages test-packages
+.PHONY: help run test lint messages check-messages break mend screenshots clean venv packages test-packages
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: packages ## everything on this machine, with demo cameras; DEMO=0 BIND=127.0.0.1:8000 FARM_PORT= WORKERS=
 	@exec $(PY) manage.py up $(UP)
@@ -31,6 +31,12 @@ lint: test-packages ## style, types, and who may import whom
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as check; check()'
+
+messages: test-packages ## collect texts to translate, and compile the catalogues; needs GNU gettext
+	@$(PY) -m tests.catalogues collect
+
+check-messages: test-packages ## fail when the catalogues lack a text, or hold one that has gone
+	@$(PY) -m tests.catalogues check
 
 break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
 	@$(FARM) break $(AT) '$(CAMERA)' '$(FAULT)'

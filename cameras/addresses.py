@@ -14,7 +14,9 @@ PICTURE_SCHEMES = frozenset({"http", "https"})
 SCHEMES = STREAM_SCHEMES | PICTURE_SCHEMES
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 
-_CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][\w+.-]*://)[^/?#\s]*@")
+# Up to the last `@`: a password may hold a slash that nobody escaped. The scheme is short, so that
+# a long text costs no more than its length.
+_CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][\w+.-]{0,15}://)\S*@")
 
 
 class Problem(Enum):

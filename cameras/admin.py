@@ -49,7 +49,7 @@ class CameraForm(forms.ModelForm):
     """The password can be written and never read: an empty field keeps the present one."""
 
     password = forms.CharField(
-        label=_("password"),
+        label=_("Password"),
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),

@@ -176,7 +176,6 @@ class _Probe:
         picture = result.pictures[-1]
         healthy = judgement.verdict is Verdict.HEALTHY
         blind = not healthy or self.context(seen).night_blind or picture.damaged
-        motion = change.motion if change else None
         return Observation(
             self.target.camera_id,
             self.at,
@@ -195,7 +194,7 @@ class _Probe:
                 "pictures": len(result.pictures),
             },
             timings_ms=result.timings_ms,
-            learned=None if blind else learn(self.target.memory, seen, motion, self.at),
+            learned=None if blind else learn(self.target.memory, seen, change, self.at),
         )
 
 

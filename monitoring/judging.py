@@ -27,8 +27,9 @@ class Thresholds:
     *Washed out* is bright down to its darkest parts and flat, or white over most of it.
     *Signal lost*: nearly all of it drawn, see looking/synthetic.py.
     *Corrupt*: the share of a picture that an intact one can show by chance is below half of each.
-    *Frozen*: what changed beside the clock. `still_motion` is of the least that this camera
-    usually shows; it is asked only of cameras on which something always moves (`lively_motion`).
+    *Frozen*: what changed beside the clock. Of a camera whose noise is always seen (`restless`,
+    grey levels), much less of it (`calm`) counts as well; of one on which something always moves
+    (`lively_motion`), much less motion (`still_motion`): an encoder's own changes hide neither.
     *Defocused*, *covered*, *moved* compare with the camera's own past; each asks for enough tiles
     in which the past showed something.
     """
@@ -60,6 +61,8 @@ class Thresholds:
     suspect_change: float = 0.2
     most_change: float = 0.08
     least_witnesses: int = 12
+    restless: float = 1.8
+    calm: float = 0.5
     still_motion: float = 0.15
     lively_motion: float = 6.0
 
@@ -320,14 +323,15 @@ def _frozen(
         limit = limits.most_change if sure else limits.suspect_change
         severity = _below(change.scene, limit)
     reference = context.reference
-    if (
-        reference is not None
-        and not reference.is_young
-        and limits.lively_motion <= reference.motion < 255
-    ):
-        usual = limits.still_motion * reference.motion
-        numbers["usual_motion"] = reference.motion
-        severity = max(severity, _below(change.motion, usual))
+    if reference is not None and not reference.is_young:
+        if limits.restless <= reference.unrest < 255:
+            numbers |= {"level": change.level, "usual_level": reference.unrest}
+            calm = limits.calm * reference.unrest
+            severity = max(severity, _below(change.level, calm))
+        if limits.lively_motion <= reference.motion < 255:
+            numbers["usual_motion"] = reference.motion
+            usual = limits.still_motion * reference.motion
+            severity = max(severity, _below(change.motion, usual))
     return Judgement(Verdict.FROZEN, Because.STILL, severity, numbers) if severity else None
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from monitoring.looking.change import Change
 from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats
 from monitoring.looking.likeness import Likeness, compare
 from monitoring.looking.measures import Look
@@ -55,8 +56,9 @@ def light_of(look: Look) -> Light:
 class Reference:
     """A camera's usual picture under one light.
 
-    `found` is how much of the view is usually found again, `motion` the least that usually
-    changes between two probes (grey levels of a tile's mean), `detail` and `view` as in Look.
+    `found` is how much of the view is usually found again; `motion` and `unrest` are the least
+    that usually changes between two probes, of Change.motion and Change.level; `detail` and
+    `view` as in Look.
     """
 
     light: Light
@@ -65,6 +67,7 @@ class Reference:
     brightness: float
     found: float
     motion: float
+    unrest: float
     detail: Floats = field(repr=False)
     view: Floats = field(repr=False)
 
@@ -85,6 +88,7 @@ class Reference:
             self.brightness,
             self.found,
             self.motion,
+            self.unrest,
         )
         view = np.clip(np.rint(self.view), 0, 255).astype(np.uint8)
         return head + self.detail.astype("<f2").tobytes() + view.tobytes()
@@ -94,7 +98,7 @@ class Reference:
         """The reference that was packed; None when another version of the program packed it."""
         if len(data) != _PACKED_BYTES or data[0] != _VERSION:
             return None
-        _, probes, learned_at, brightness, found, motion = _HEAD.unpack_from(data)
+        _, probes, learned_at, brightness, found, motion, unrest = _HEAD.unpack_from(data)
         detail = np.frombuffer(data, "<f2", ROWS * COLUMNS, _HEAD.size)
         view = np.frombuffer(data, np.uint8, offset=_HEAD.size + detail.nbytes)
         return cls(
@@ -104,13 +108,14 @@ class Reference:
             brightness,
             found,
             motion,
+            unrest,
             detail.astype(np.float32).reshape(ROWS, COLUMNS),
             view.astype(np.float32).reshape(VIEW[1], VIEW[0]),
         )
 
 
 _VERSION = 1
-_HEAD = struct.Struct("<BHdfff")
+_HEAD = struct.Struct("<BHdffff")
 _PACKED_BYTES = _HEAD.size + ROWS * COLUMNS * 2 + VIEW[0] * VIEW[1]
 
 
@@ -140,10 +145,10 @@ class Memory:
         return None
 
 
-def learn(memory: Memory, look: Look, motion: float | None, at: datetime) -> Reference | None:
+def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Reference | None:
     """The reference after one more healthy probe; None when there is nothing new to keep.
 
-    `motion` is how much changed since the probe before, None when that is not known.
+    `change` is what changed since the probe before, None when that is not known.
     """
     light = light_of(look)
     known = memory.of(light)
@@ -154,7 +159,8 @@ def learn(memory: Memory, look: Look, motion: float | None, at: datetime) -> Ref
             at,
             look.brightness,
             1.0,
-            math.inf if motion is None else motion,
+            math.inf if change is None else change.motion,
+            math.inf if change is None else change.level,
             look.detail,
             look.view,
         )
@@ -169,7 +175,8 @@ def learn(memory: Memory, look: Look, motion: float | None, at: datetime) -> Ref
         learned_at=at,
         brightness=_towards(known.brightness, look.brightness, weight),
         found=_towards(known.found, known.likeness(look).found, weight),
-        motion=_lowest(known.motion, motion),
+        motion=_lowest(known.motion, change.motion if change else None),
+        unrest=_lowest(known.unrest, change.level if change else None),
         detail=known.detail + (look.detail - known.detail) * np.where(rising, weight, fall),
         view=known.view + (look.view - known.view) * np.float32(weight),
     )

@@ -72,6 +72,8 @@ MEASURE_LABELS = {
     "structure": gettext_lazy("share in which something can be seen"),
     "changed": gettext_lazy("share that changed"),
     "scene": gettext_lazy("share that changed, without the clock"),
+    "level": gettext_lazy("change of the pixels (grey levels)"),
+    "usual_level": gettext_lazy("least change usually (grey levels)"),
     "motion": gettext_lazy("motion (grey levels)"),
     "usual_motion": gettext_lazy("least motion usually (grey levels)"),
     "found": gettext_lazy("share of the view found again"),

@@ -148,7 +148,10 @@ USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["monitoring.formats"]
-LOCALE_PATHS = [BASE_DIR / "monitoring" / "locale"]  # texts of templates/ land here
+LOCALE_PATHS = [
+    BASE_DIR / "monitoring" / "locale",  # texts of templates/ land here
+    BASE_DIR / "monitoring" / "unfold_locale",  # what unfold says; it ships no Indonesian
+]
 
 # --- Files ---------------------------------------------------------------------------------------
 
@@ -169,6 +172,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Accounts ------------------------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # for those who kept the address of the login page
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

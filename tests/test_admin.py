@@ -142,6 +142,7 @@ def test_a_ticket_shows_the_proof_beside_the_last_healthy_picture(chief: Client)
     shown = [page.index(f"/pictures/snapshots/{shot.pk}.jpg") for shot in Snapshot.objects.all()]
     assert len(shown) == 2
     assert "gambar gelap" in page and "gambar sehat terakhir" in page
+    assert "(&#x27;" not in page  # no label as Python writes it
 
 
 def test_a_ticket_is_closed_by_a_form_with_a_note_and_only_after_recovery(chief: Client) -> None:
@@ -228,6 +229,18 @@ def test_pages_are_indonesian_until_a_person_chooses_english(client: Client) -> 
     assert 'lang="id"' in page
     client.post("/i18n/setlang/", {"language": "en", "next": "/admin/"})
     assert 'lang="en"' in client.get("/admin/login/").content.decode()
+
+
+def test_who_kept_the_address_of_the_login_page_gets_to_the_first_page(client: Client) -> None:
+    User.objects.create_superuser("kepala", password=SECRET)
+    given = {"username": "kepala", "password": SECRET}
+    assert client.post("/admin/login/", given)["Location"] == "/admin/"
+
+
+def test_permissions_are_offered_in_words(chief: Client) -> None:
+    page = html(chief, reverse("admin:auth_group_add"))
+    assert "Data induk | kamera | mengubah" in page
+    assert "Pemeliharaan | tiket perbaikan | memverifikasi perbaikan" in page
 
 
 def test_the_bare_address_leads_to_the_admin(client: Client) -> None:

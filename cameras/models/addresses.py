@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cameras.addresses import AddressError, Problem, split_address
 
-__all__ = ["validate_address"]
+__all__ = ["in_words", "validate_address"]
 
 _SENTENCES = {
     Problem.UNREADABLE: _("This address cannot be read."),
@@ -16,14 +16,18 @@ _SENTENCES = {
 }
 
 
+def in_words(problem: Problem) -> str:
+    """A sentence on what is wrong with an address."""
+    return str(_SENTENCES[problem])
+
+
 def validate_address(address: str) -> None:
     """A Django validator: this address may be probed."""
     try:
         split_address(address)
     except AddressError as error:
-        sentence = _SENTENCES[error.problem]
         raise ValidationError(
             _("%(sentence)s Example: rtsp://10.1.2.3:554/stream1"),
             code=error.problem.name.lower(),
-            params={"sentence": sentence},
+            params={"sentence": in_words(error.problem)},
         ) from None

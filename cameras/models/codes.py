@@ -15,12 +15,14 @@ validate_code = RegexValidator(
 class CodeField(models.CharField):
     """A short unique code; typed in any case, kept in capitals."""
 
+    # Of the class: CharField's __init__ already puts the field's validators together.
+    default_validators = [validate_code]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", _("code"))
         kwargs.setdefault("max_length", 32)
         kwargs.setdefault("unique", True)
         super().__init__(*args, **kwargs)
-        self.default_validators = [*super().default_validators, validate_code]
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)

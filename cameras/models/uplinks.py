@@ -49,8 +49,9 @@ class Uplink(models.Model):
 
     def clean(self) -> None:
         """Refuse a parent that is this uplink itself or stands behind it."""
-        above = self.parent
-        while above is not None:
+        above, passed = self.parent, set()
+        while above is not None and above.pk not in passed:  # a circle of others is not ours to end
+            passed.add(above.pk)
             if above.pk is not None and above.pk == self.pk:
                 raise ValidationError(
                     {"parent": _("An uplink cannot be reached through itself.")}, code="circle"

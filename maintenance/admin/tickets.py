@@ -38,7 +38,7 @@ class VerifyForm(BaseDialogForm):
     """Asked before a ticket is closed."""
 
     note = forms.CharField(
-        label=_("note"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+        label=_("Note"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )
 
 
@@ -49,11 +49,12 @@ class TicketAdmin(ReadOnlyAdmin):
     list_filter = [UnclosedFilter, "state", "camera__site__kind", "camera__agency"]
     search_fields = ["camera__code", "camera__name", "camera__site__name"]
     date_hierarchy = "opened_at"
-    fields = ["camera", "site", "status", "opened_at", "recovered_at", "closed_at"]
-    readonly_fields = ["site", "status"]
+    fields = ["camera", "site", "state", "opened_at", "recovered_at", "closed_at"]
+    readonly_fields = ["site"]
     change_form_before_template = "admin/monitoring/evidence.html"
     change_form_after_template = "admin/maintenance/ticket_history.html"
     actions_detail = ["verify"]
+    view_on_site = False  # its page is this one
 
     def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("maintenance.verify_ticket")

@@ -1,8 +1,12 @@
 """Users and groups, in the look of the rest."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -10,13 +14,35 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+# Django writes the names of its own permissions into the database in English, for all languages.
+_DEEDS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
+
+
+class _PermissionsInWords:
+    """Shows each permission to choose from in the reader's language."""
+
+    def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(*args, **kwargs)  # type: ignore[misc]
+        if getattr(field, "queryset", None) is not None and field.queryset.model is Permission:
+            field.label_from_instance = permission_in_words
+        return field
+
+
+def permission_in_words(permission: Permission) -> str:
+    """As "Registry | camera | change"; a permission of ours has a sentence of its own."""
+    kind = permission.content_type
+    deed, _underscore, model = permission.codename.partition("_")
+    words = _DEEDS.get(deed) if model == kind.model else None
+    return f"{kind} | {words or gettext(permission.name)}"
+
+
 @admin.register(User)
-class AccountAdmin(UserAdmin, ModelAdmin):
+class AccountAdmin(_PermissionsInWords, UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, ModelAdmin):
+class RoleAdmin(_PermissionsInWords, GroupAdmin, ModelAdmin):
     pass

@@ -5,7 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -16,7 +19,7 @@ from monitoring.verdicts import Verdict
 
 
 class RunningFilter(admin.SimpleListFilter):
-    title = _("running")
+    title = _("state")
     parameter_name = "running"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -36,8 +39,8 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_select_related = ["camera"]
     search_fields = ["camera__code", "camera__name", "camera__site__name"]
     date_hierarchy = "began_at"
-    fields = ["camera", "fault", "began_at", "confirmed_at", "ended"]
-    readonly_fields = ["fault", "ended"]
+    fields = ["camera", "verdict", "reason", "began_at", "confirmed_at", "ended"]
+    readonly_fields = ["ended"]
     change_form_before_template = "admin/monitoring/evidence.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -53,8 +56,10 @@ class IncidentAdmin(ReadOnlyAdmin):
         return incident.verdict, incident.in_words
 
     @admin.display(description=_("ended"), ordering="ended_at")
-    def ended(self, incident: Incident) -> Any:
-        return incident.ended_at or _("still running")
+    def ended(self, incident: Incident) -> str:
+        if incident.ended_at is None:
+            return gettext("still running")
+        return date_format(localtime(incident.ended_at), "DATETIME_FORMAT")
 
     def change_view(
         self,

@@ -6,19 +6,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from cameras.addresses import AddressError, split_address
 from monitoring.grabbing import jpeg
 from monitoring.grabbing.network import Deadline, connect, resolve, start_tls
-from monitoring.grabbing.pictures import Grab, GrabError, Picture, Source
+from monitoring.grabbing.pictures import BURST_STEP_SECONDS, Grab, GrabError, Picture, Source
 from monitoring.verdicts import Reason
 
 # A 4K JPEG of the best quality has about 8 MB.
 MOST_BYTES = 24 * 1024 * 1024
 _CHUNK = 64 * 1024
-# Two pictures of a burst stand at least this far apart, so that a scene has time to change.
-BURST_STEP_SECONDS = 1.2
 _STATUS_REASONS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
 
 
@@ -28,19 +26,25 @@ def grab_http(source: Source, deadline: Deadline, burst_s: float, most: int) -> 
     pictures: list[Picture] = []
     codec = "jpeg"
     began_s = deadline.elapsed_s()
-    while True:
-        with _open(source, deadline) as answer:
-            timings.setdefault("open", _ms(deadline, began_s))
-            if answer.headers.get_content_maintype() == "multipart":
-                codec = "mjpeg"
-            for data in _jpegs(answer):
-                if not pictures or deadline.elapsed_s() - pictures[-1].at_s >= BURST_STEP_SECONDS:
-                    pictures.append(jpeg.decode(data, deadline.elapsed_s()))
-                    timings.setdefault("picture", _ms(deadline, began_s))
-                if len(pictures) >= most or deadline.elapsed_s() - began_s >= burst_s:
-                    return Grab(pictures, source.address, codec, timings)
-        # A snapshot ends with its picture: for a burst it is asked for again.
-        time.sleep(deadline.left_s(BURST_STEP_SECONDS))
+    try:
+        while True:
+            with _open(source, deadline) as answer:
+                timings.setdefault("open", _ms(deadline, began_s))
+                if answer.headers.get_content_maintype() == "multipart":
+                    codec = "mjpeg"
+                for data in _jpegs(answer):
+                    now_s = deadline.elapsed_s()
+                    if not pictures or now_s - pictures[-1].at_s >= BURST_STEP_SECONDS:
+                        pictures.append(jpeg.decode(data, now_s))
+                        timings.setdefault("picture", _ms(deadline, began_s))
+                    if len(pictures) >= most or now_s - began_s >= burst_s:
+                        return Grab(pictures, source.address, codec, timings)
+            # A snapshot ends with its picture: for a burst it is asked for again.
+            time.sleep(deadline.left_s(BURST_STEP_SECONDS))
+    except GrabError:
+        if not pictures:
+            raise
+        return Grab(pictures, source.address, codec, timings)  # what came before it is not lost
 
 
 def _ms(deadline: Deadline, since_s: float) -> float:
@@ -54,7 +58,11 @@ def _jpegs(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     while True:
         chunk = _read(answer)
         buffer += chunk
-        while (found := jpeg.find(buffer)) is not None:
+        # Only a marker that has just come can end a picture, well or badly; without this test a
+        # large one that comes in small pieces would be walked through again for each of them.
+        fresh = buffer[-len(chunk) - 2 :]
+        ended = not chunk or jpeg.END in fresh or jpeg.BEGIN in fresh
+        while ended and (found := jpeg.find(buffer)) is not None:
             begin, end = found
             count += 1
             yield bytes(buffer[begin:end])
@@ -97,25 +105,35 @@ def _open(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
         raise GrabError(
             Reason.NOT_FOUND, "redirected to an address that may not be probed"
         ) from None
-    except TimeoutError:
-        raise GrabError(Reason.TIMED_OUT, "connected, and no answer came") from None
-    except ConnectionError as error:
-        raise GrabError(Reason.NO_VIDEO, f"the connection broke: {error}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        # Not HTTP at all, an endless header, TLS where none is spoken.
-        raise GrabError(Reason.UNDECODABLE, f"no answer in HTTP ({type(error).__name__})") from None
+        raise _opening_failed(error) from None
     assert isinstance(answer, http.client.HTTPResponse)
     return answer
 
 
+def _opening_failed(error: Exception) -> GrabError:
+    """Python's error in our words. What happens before the request is sent comes in a URLError."""
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, TimeoutError):
+        return GrabError(Reason.TIMED_OUT, "connected, and no answer came")
+    if isinstance(cause, ConnectionError):
+        return GrabError(Reason.NO_VIDEO, f"the connection broke: {cause}")
+    # Not HTTP at all, an endless header, TLS where none is spoken.
+    return GrabError(Reason.UNDECODABLE, f"no answer in HTTP ({type(cause).__name__})")
+
+
 def _refuse(status: int, phrase: str) -> NoReturn:
-    raise GrabError(_STATUS_REASONS.get(status, Reason.NO_VIDEO), f"HTTP {status} {phrase}")
+    # A redirect that cannot be followed: in a circle, or to where no camera is.
+    other = Reason.NOT_FOUND if 300 <= status < 400 else Reason.NO_VIDEO
+    raise GrabError(_STATUS_REASONS.get(status, other), f"HTTP {status} {phrase}")
 
 
 def _opener(source: Source, deadline: Deadline) -> urllib.request.OpenerDirector:
     """Python's own HTTP client with our connections; no proxies, no other schemes."""
     passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-    passwords.add_password(None, source.address, source.username, source.password)
+    # For the whole camera, whatever path it redirects to; for no other host or port.
+    everywhere = urlunsplit(split_address(source.address)._replace(path="/", query="", fragment=""))
+    passwords.add_password(None, everywhere, source.username, source.password)
     opener = urllib.request.OpenerDirector()
     handlers: list[urllib.request.BaseHandler] = [
         _Handler(deadline),
@@ -132,9 +150,11 @@ def _opener(source: Source, deadline: Deadline) -> urllib.request.OpenerDirector
 
 
 class _Digest(urllib.request.HTTPDigestAuthHandler):
-    def http_error_auth_reqed(self, *args: Any, **kwargs: Any) -> Any:
+    def http_error_auth_reqed(self, auth_header: str, host: str, req: Any, headers: Any) -> Any:
+        if req.has_header(self.auth_header):
+            return None  # refused once: asked six times, as Python would, cameras lock the account
         try:
-            return super().http_error_auth_reqed(*args, **kwargs)
+            return super().http_error_auth_reqed(auth_header, host, req, headers)
         except ValueError:  # a scheme that it does not speak: leave it to _Basic, or to 401
             return None
 
@@ -155,6 +175,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         """Only to where an address of our own may point as well."""
         split_address(newurl)
+        fp.close()  # the handler would read all of its body, which may never end
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -17,11 +17,13 @@ from monitoring.grabbing.pictures import (
 )
 from monitoring.verdicts import Reason
 
-_BEGIN = b"\xff\xd8\xff"
+BEGIN, END = b"\xff\xd8\xff", b"\xff\xd9"
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = 0xDA
-_END_OF_IMAGE = 0xD9
+_START_OF_IMAGE, _END_OF_IMAGE = 0xD8, 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
+# In entropy-coded data: not a stuffed 0xFF, not a fill byte, none of _ALONE.
+_MARKER_WITH_LENGTH = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
 # OpenCV halves in the JPEG's own transform, which saves most of the decoding.
 _REDUCED = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
 
@@ -30,9 +32,9 @@ def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
     """(begin, end) of the first whole JPEG at or after `start`; None while it is not whole.
 
     Segments are walked by their lengths, so the end marker of a thumbnail inside the header is
-    not taken for the picture's own. Raises GrabError UNDECODABLE when the header is broken.
+    not taken for the picture's own. Raises GrabError UNDECODABLE when it cannot become whole.
     """
-    begin = data.find(_BEGIN, start)
+    begin = data.find(BEGIN, start)
     if begin < 0:
         return None
     at = begin + 2
@@ -46,6 +48,8 @@ def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
             at += 2
         elif marker == _END_OF_IMAGE:
             return begin, at + 2
+        elif marker == _START_OF_IMAGE:
+            raise GrabError(Reason.UNDECODABLE, "the JPEG ends early, where the next one begins")
         elif marker == _START_OF_SCAN:
             scan_end = _end_of_scan(data, at + 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
             if scan_end is None:
@@ -60,11 +64,8 @@ def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
 
 def _end_of_scan(data: bytes | bytearray, at: int) -> int | None:
     """Where the next marker after entropy-coded data stands; None while it has not come."""
-    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
-        if data[at + 1] != 0 and data[at + 1] not in _ALONE and data[at + 1] != 0xFF:
-            return at
-        at += 1
-    return None
+    found = _MARKER_WITH_LENGTH.search(data, at)
+    return found.start() if found else None
 
 
 def size(data: bytes | bytearray) -> tuple[int, int]:

@@ -66,7 +66,8 @@ def resolve(host: str, port: int, deadline: Deadline) -> tuple[int, str]:
     asker.join(deadline.left_s(CONNECT_SECONDS))
     if not found:
         raise GrabError(Reason.UNREACHABLE, f"{host}: {problem[0]}")
-    return found[0]
+    # IPv4 first: many a camera's name has an IPv6 address that nothing answers on.
+    return min(found, key=lambda each: each[0] != socket.AF_INET)
 
 
 class _UntilDeadline:

@@ -15,6 +15,9 @@ Bytes2D = NDArray[np.uint8]
 KEPT_WIDTH = 960
 # Garbage can decode to a few macroblocks; no camera is this small.
 LEAST_WIDTH, LEAST_HEIGHT = 64, 48
+# Two pictures of a burst stand at least this far apart, so that a scene has time to change.
+BURST_STEP_SECONDS = 1.2
+_MOST_DETAIL = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,11 @@ class GrabError(Exception):
 
     def __init__(self, reason: Reason, detail: str) -> None:
         self.reason = reason
-        printable = "".join(each if each.isprintable() else "·" for each in redact(detail))
-        self.detail = printable if len(printable) <= 200 else printable[:199] + "…"
+        redacted = redact(detail[: 10 * _MOST_DETAIL])  # a header line may have 64 kB
+        printable = "".join(each if each.isprintable() else "·" for each in redacted)
+        if len(printable) > _MOST_DETAIL:
+            printable = printable[: _MOST_DETAIL - 1] + "…"
+        self.detail = printable
         super().__init__(f"{reason}: {self.detail}")
 
 

@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from cameras.addresses import DEFAULT_PORTS, split_address, with_credentials
 from monitoring.grabbing.network import Deadline, connect, resolve
 from monitoring.grabbing.pictures import (
+    BURST_STEP_SECONDS,
     KEPT_WIDTH,
     Bytes2D,
     Grab,
@@ -54,13 +55,13 @@ def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -
         if not container.streams.video:
             raise GrabError(Reason.NO_VIDEO, "the stream carries no video")
         context = container.streams.video[0].codec_context
+        if context is None:
+            raise GrabError(Reason.UNDECODABLE, "the video is coded in a way that FFmpeg lacks")
         pictures: list[Picture] = []
         for picture in _pictures(container, context, deadline):
             timings.setdefault("picture", round((deadline.elapsed_s() - opened_s) * 1000, 1))
             pictures.append(picture)
             if len(pictures) >= most or deadline.elapsed_s() - opened_s >= burst_s:
-                break
-            if pictures and deadline.left_s() < READ_SECONDS:
                 break
         return Grab(pictures, source.address, context.name, timings)
 
@@ -96,10 +97,9 @@ def _open(url: str, deadline: Deadline) -> InputContainer:
         )
     except av.error.FFmpegError as error:
         raise _opening_failed(error, deadline) from None
-    except (ValueError, OverflowError, UnicodeError) as error:
-        raise GrabError(
-            Reason.UNDECODABLE, f"the stream's description is broken: {error}"
-        ) from None
+    except (ValueError, OverflowError):
+        # PyAV's words when there is no stream that its stream options could go to.
+        raise GrabError(Reason.NO_VIDEO, "the stream's description names no video") from None
     return container
 
 
@@ -122,7 +122,7 @@ def _opening_failed(error: av.error.FFmpegError, deadline: Deadline) -> GrabErro
 def _pictures(
     container: InputContainer, context: VideoCodecContext, deadline: Deadline
 ) -> Iterator[Picture]:
-    """Each key frame as it comes, until the stream or the deadline ends.
+    """Key frames as they come, BURST_STEP_SECONDS apart, until the stream or the deadline ends.
 
     Raises GrabError when none has come by then.
     """
@@ -132,15 +132,18 @@ def _pictures(
     if context.name == "hevc":
         context.options = dict(_STRICT)
     came = packets = 0
+    next_s = 0.0
     problem = "no key frame came"
     try:
         for packet in container.demux(video=0):
             if packet.size:
                 packets += 1
-            if packet.is_keyframe and not packet.is_corrupt and packet.size:
+            is_whole_key = packet.is_keyframe and not packet.is_corrupt and packet.size
+            if is_whole_key and deadline.elapsed_s() >= next_s:
                 frame, trouble, damaged = _decode(context, packet)
                 if frame is not None:
                     came += 1
+                    next_s = deadline.elapsed_s() + BURST_STEP_SECONDS
                     yield _as_picture(frame, deadline.elapsed_s(), damaged)
                 problem = trouble or problem
             if deadline.is_over():

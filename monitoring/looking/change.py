@@ -19,8 +19,10 @@ _PIXEL_BYTES = COLUMNS * ROWS * _TRACE_TILE**2
 _MEAN_STEP = 1 / 16
 TRACE_BYTES = _PIXEL_BYTES + COLUMNS * ROWS * 2
 
-# A tile has changed when its pixels differ by more than this on average. The same still picture
-# encoded again stays below; the noise of a living sensor stays above.
+# A tile has changed when its pixels differ by more than this on average. A still picture that is
+# encoded again by a rate control that has settled stays below; the noise of a living sensor stays
+# above, unless the camera filters it out. In between (H.265 beside a running clock: up to 1.4)
+# only the camera's own past can tell.
 CHANGE_LEVELS = 0.5
 # A tile bears witness when its pixels differ among each other: in the even ones (clipped black,
 # clipped white, fog) encoders leave out a living sensor's noise as well.
@@ -36,17 +38,19 @@ class Change:
     """What is different between two pictures, or at most between neighbours in a burst.
 
     `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
-    no clock explains; `motion` how much light moved about, in grey levels of a tile's mean: noise
+    no clock explains; `level` by how many grey levels pixels differ in half of the tiles: sensor
+    noise and compression together; `motion` how much light moved about, in grey levels of a tile's mean: noise
     and compression average out in it, a passing car does not.
     """
 
     share: float
     scene: float
+    level: float
     motion: float
     witnesses: int
 
 
-_ALL_CHANGED = Change(share=1.0, scene=1.0, motion=255.0, witnesses=COLUMNS * ROWS)
+_ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
 
 
 def change_in(lumas: list[Bytes2D]) -> Change | None:
@@ -68,6 +72,7 @@ def change_in(lumas: list[Bytes2D]) -> Change | None:
     return Change(
         share=max(float(step.mean()) for step in steps),
         scene=max(scene),
+        level=max(float(np.median(difference)) for difference in differences),
         motion=max(_motion(*pair, clock) for pair in itertools.pairwise(means)),
         witnesses=int(witness.sum()),
     )
@@ -92,6 +97,7 @@ def change_of_traces(before: bytes, after: bytes) -> Change | None:
     return Change(
         share=float(changed.mean()),
         scene=float((changed & ~clock).sum()) / rest,
+        level=float(np.median(difference)),
         motion=_motion(means[0], means[1], clock),
         witnesses=rest,
     )

@@ -61,7 +61,7 @@ def test_from_the_first_page_to_a_closed_ticket(farm: Farm, program: Program) ->
         page.click("#result_list a:has-text('TP-')")
         wait_for_pictures(page, ".pictures img")
         titles = page.locator(".pictures figcaption strong").all_inner_texts()
-        assert titles == ["gambar sehat terakhir", "gambar gangguan"]
+        assert titles == ["gambar sehat terakhir", "gambar saat gangguan"]
         assert page.get_by_text("Perbaikan terverifikasi").count() == 0
 
         farm.mend("PA-RUSAK-01")

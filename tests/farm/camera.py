@@ -10,7 +10,7 @@ from tests.farm.auth import Guard
 from tests.farm.catalogue import CameraSpec
 from tests.farm.clips import Clip, ClipSpec
 from tests.farm.door import Door
-from tests.farm.faults import Fault, FarmError, find_fault
+from tests.farm.faults import FarmError, Fault, find_fault
 from tests.farm.messages import Request
 from tests.farm.misbehaviour import garbled
 from tests.farm.stream import Stream

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +89,8 @@ def _jpeg_frames(spec: ClipSpec) -> Iterator[Frame]:
 
 
 def main(arguments: list[str]) -> None:
+    """Work until the farm closes our input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the farm's to hear
     directory = Path(arguments[0])
     cv2.setNumThreads(1)  # two of us share two processors
     np.seterr(all="ignore")
@@ -97,7 +101,10 @@ def main(arguments: list[str]) -> None:
             answer = "done"
         except Exception as problem:  # one clip that fails must not cost the others
             answer = f"{type(problem).__name__}: {problem}".replace("\n", " ")
-        print(answer, flush=True)
+        try:
+            print(answer, flush=True)
+        except BrokenPipeError:  # killed while we worked
+            os._exit(1)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ __all__ = ["UNANSWERED", "garbled", "misbehave"]
 _DRIBBLE_SECONDS = 0.2
 _GARBAGE_BYTES = 16_384
 
+# The header of a slice with the bit set that must be zero: whatever follows, no decoder takes it.
+# Noise alone is now and then taken for a picture, and shown as grey.
+_FORBIDDEN = {"h264": b"\x81", "h265": b"\x82\x01"}
+
 # Faults that take the place of any answer.
 UNANSWERED = frozenset({"mute", "garbage", "endless-header"})
 
@@ -45,11 +49,13 @@ async def _dribble(client: Client, request: Request) -> None:
 
 def garbled(clip: Clip) -> Clip:
     """The clip with the same packets in number and size, and nothing but noise in them."""
+    head = _FORBIDDEN[clip.codec]
 
     def noise(frame: Frame) -> Frame:
+        sizes = (None if part is None else len(part) for part in frame.payloads)
         return Frame(
             frame.is_key,
-            tuple(part if part is None else os.urandom(len(part)) for part in frame.payloads),
+            tuple(None if size is None else (head + os.urandom(size))[:size] for size in sizes),
         )
 
     return replace(clip, frames=tuple(noise(frame) for frame in clip.frames))

@@ -101,7 +101,6 @@ class Farm:
         try:
             if self._farm is not None:
                 self._run(self._farm.close())
-                self._run(self._loop.shutdown_default_executor())
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()

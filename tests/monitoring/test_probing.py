@@ -26,7 +26,7 @@ def farm() -> Iterator[Farm]:
 
 @pytest.fixture(autouse=True)
 def impatient(settings: Any) -> None:
-    settings.PROBE_TIMEOUT_SECONDS = 2.0
+    settings.PROBE_TIMEOUT_SECONDS = 3.0  # a key frame comes every two
     settings.PROBE_BURST_SECONDS = 2.0
 
 

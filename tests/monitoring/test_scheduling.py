@@ -138,6 +138,20 @@ def test_a_batch_that_was_lost_is_made_up_for_at_the_next_turn() -> None:
     assert CameraHealth.objects.get(pk=key).claim == again.mark
 
 
+def test_a_scheduler_that_is_overtaken_by_another_sends_nothing_twice(settings: Any) -> None:
+    settings.PROBE_BATCH_SIZE = 1
+    keys = due_now(3)
+    sent: list[int] = []
+
+    def send(batch: Batch) -> None:
+        sent.extend(batch.camera_ids)
+        if len(sent) == 1:  # the others of this turn are read already, and not claimed yet
+            dispatch_due(lambda other: sent.extend(other.camera_ids))
+
+    assert dispatch_due(send) == 1
+    assert sorted(sent) == sorted(keys)
+
+
 def test_make_due_leaves_unmonitored_cameras_alone() -> None:
     keys = due_now(1)
     off = make_camera(is_monitored=False)

@@ -38,6 +38,14 @@ class Up(Run):
             **environment,
         )
 
+    def child(self, word: str) -> list[psutil.Process]:
+        """The supervised processes that have this word in their command line."""
+        return [
+            one
+            for one in psutil.Process(self.pid).children()
+            if one.status() != psutil.STATUS_ZOMBIE and word in one.cmdline()
+        ]
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -53,7 +61,9 @@ def port() -> int:
 @pytest.fixture
 def up(folder: Path, port: int) -> Iterator[Up]:
     with Up(folder, port) as run:
-        run.sees("beat: Starting", within_s=90)
+        run.sees(" ready.", within_s=90)  # the worker
+        run.sees("/admin/", within_s=90)  # the pages
+        until(lambda: run.child("beat"), "the beat")
         yield run
 
 
@@ -87,14 +97,7 @@ def test_the_first_start_makes_an_administrator_and_all_goes_with_ctrl_c(
 
 
 def test_a_killed_worker_comes_back_and_leaves_no_pool(up: Up) -> None:
-    def workers() -> list[psutil.Process]:
-        return [
-            one
-            for one in psutil.Process(up.pid).children()
-            if one.status() != psutil.STATUS_ZOMBIE and "worker" in one.cmdline()
-        ]
-
-    [main] = workers()
+    [main] = up.child("worker")
     pool = [main.pid, *(one.pid for one in main.children(recursive=True))]
     assert len(pool) > 1
     main.kill()

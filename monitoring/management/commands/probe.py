@@ -5,11 +5,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from cameras.addresses import AddressError, redact, take_credentials
 from cameras.models import Camera
+from cameras.models.addresses import in_words as address_problem
 from monitoring.choices import in_words
 from monitoring.examining import Limits, Observation, Target, examine
 from monitoring.grabbing import Source
@@ -61,8 +63,8 @@ class Command(BaseCommand):
                 address, username, password = take_credentials(camera)
             except AddressError as error:
                 self._unusable(
-                    _("%(address)s cannot be probed: %(error)s.")
-                    % {"address": redact(camera), "error": error}
+                    _("%(address)s cannot be probed. %(sentence)s")
+                    % {"address": redact(camera), "sentence": address_problem(error.problem)}
                 )
             return Target(0, (Source(address, username, password),))
         found = Camera.objects.filter(code=camera.strip().upper()).first()
@@ -76,7 +78,10 @@ class Command(BaseCommand):
             )
         if not found.addresses:
             self._unusable(_("Camera %(code)s has no address.") % {"code": found.code})
-        return Target(found.pk, sources_of(found))
+        try:
+            return Target(found.pk, sources_of(found))
+        except ImproperlyConfigured as error:  # its password's key is lost
+            self._unusable(str(error))
 
     def _unusable(self, sentence: str) -> NoReturn:
         raise CommandError(sentence, returncode=UNUSABLE)

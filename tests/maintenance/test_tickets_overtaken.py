@@ -1,0 +1,44 @@
+"""Tickets while another worker is quicker, moment by moment."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+
+from maintenance import tickets
+from maintenance.models import Ticket, TicketEvent, TicketIncident, TicketState
+from tests.maintenance.test_tickets import begin_incident, end
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_incident_that_another_was_quicker_with_leaves_no_empty_ticket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin_incident()
+
+    def taken(**_fields: Any) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(TicketIncident.objects, "create", taken)
+    assert tickets.open_due() == 0
+    assert not Ticket.objects.exists() and not TicketEvent.objects.exists()
+
+
+def test_a_ticket_that_gets_a_new_incident_at_the_last_moment_does_not_await_verification(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    incident = begin_incident()
+    tickets.open_due()
+    end(incident)
+    lock = tickets._lock
+
+    def lock_too_late(ticket_id: int) -> Ticket:
+        monkeypatch.undo()
+        begin_incident(incident.camera)
+        tickets.open_due()
+        return lock(ticket_id)
+
+    monkeypatch.setattr(tickets, "_lock", lock_too_late)
+    assert tickets.settle_recovered() == 0
+    assert Ticket.objects.get().state == TicketState.NEW

@@ -1,0 +1,108 @@
+"""Judging: where measurements become a verdict, and drawn pictures as a test of both."""
+
+import numpy as np
+import pytest
+
+from monitoring.grabbing.pictures import Bytes2D
+from monitoring.judging import Thresholds, judge, judge_burst
+from monitoring.looking import Look, changed_share, look
+from monitoring.verdicts import Verdict
+from tests.monitoring.test_looking import clock, flat, noisy, scene
+
+HEALTHY, BLACK, FROZEN = Verdict.HEALTHY, Verdict.BLACK, Verdict.FROZEN
+
+
+def measured(brightness: float = 120, structure: float = 0.9) -> Look:
+    return Look(brightness, lights=brightness, structure=structure, trace=b"")
+
+
+DARK, BRIGHT = measured(5, 0), measured()
+
+
+@pytest.mark.parametrize(
+    ("brightness", "structure", "verdict"),
+    [
+        (0, 0, BLACK),
+        (39.9, 0.039, BLACK),
+        (40.0, 0.0, HEALTHY),  # flat, but not dark: fog, or a wall
+        (5, 0.04, HEALTHY),  # dark, but something can be seen
+        (120, 0.9, HEALTHY),
+    ],
+)
+def test_black_is_dark_and_shows_nothing(
+    brightness: float, structure: float, verdict: Verdict
+) -> None:
+    assert judge(measured(brightness, structure), None) is verdict
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [(None, HEALTHY), (0.0, FROZEN), (0.08, FROZEN), (0.081, HEALTHY), (1.0, HEALTHY)],
+)
+def test_frozen_has_not_changed_but_for_a_clock(changed: float | None, verdict: Verdict) -> None:
+    assert judge(BRIGHT, changed) is verdict
+
+
+def test_a_black_picture_that_does_not_change_is_black() -> None:
+    assert judge(DARK, 0.0) is BLACK
+
+
+def test_thresholds_can_be_others() -> None:
+    strict = Thresholds(dark_below=200, least_structure=1.0, most_change=0.5)
+    assert judge(BRIGHT, None, strict) is BLACK
+    assert judge(measured(250), 0.5, strict) is FROZEN
+
+
+@pytest.mark.parametrize(
+    ("looks", "changes", "verdict"),
+    [
+        ([DARK, DARK, DARK], [0.9, 0.9], BLACK),
+        ([DARK, BRIGHT, DARK], [0.9, 0.9], HEALTHY),  # lightning shows that it sees
+        ([BRIGHT, BRIGHT, BRIGHT], [0.0, 0.08], FROZEN),
+        ([BRIGHT, BRIGHT, BRIGHT], [0.0, 0.5], HEALTHY),
+        ([DARK, DARK], [0.0], BLACK),
+        ([DARK], [], BLACK),
+        ([BRIGHT], [], None),
+    ],
+)
+def test_a_burst_shows_a_fault_only_if_every_picture_does(
+    looks: list[Look], changes: list[float], verdict: Verdict | None
+) -> None:
+    assert judge_burst(looks, changes) is verdict
+
+
+def judged(before: Bytes2D, after: Bytes2D) -> Verdict | None:
+    return judge_burst([look(before), look(after)], [changed_share(before, after)])
+
+
+def test_a_black_picture_is_black_whatever_its_noise_and_with_a_running_clock() -> None:
+    for deviation in (0.5, 3, 8):
+        one, two = (noisy(flat(5), deviation, seed) for seed in (1, 2))
+        assert judged(one, two) is BLACK
+        assert judged(clock(one, "21:40:12"), clock(two, "21:40:18")) is BLACK
+
+
+def test_a_night_with_lamps_is_not_black() -> None:
+    def night(seed: int) -> Bytes2D:
+        picture = flat(8)
+        for number in range(12):
+            picture[150:170, 40 + number * 50 : 52 + number * 50] = 220
+        return noisy(picture, 3, seed)
+
+    assert look(night(1)).brightness < 40
+    assert judged(night(1), night(2)) is HEALTHY
+
+
+def test_a_still_scene_with_the_sensors_noise_is_not_frozen() -> None:
+    assert judged(noisy(scene(), 1.5, 1), noisy(scene(), 1.5, 2)) is HEALTHY
+
+
+def test_the_very_same_picture_is_frozen_with_or_without_a_running_clock() -> None:
+    picture = noisy(scene(), 3, 1)
+    assert judged(picture, picture.copy()) is FROZEN
+    assert judged(clock(picture, "21:40:12"), clock(picture, "21:47:58")) is FROZEN
+
+
+def test_a_flat_bright_picture_with_noise_is_healthy() -> None:
+    fog = np.full((360, 640), 180, np.uint8)
+    assert judged(noisy(fog, 2, 1), noisy(fog, 2, 2)) is HEALTHY
