@@ -164,6 +164,8 @@ class _Probe:
             judge(seen, None, context, damaged=picture.damaged)
             for seen, context, picture in zip(looks, contexts, burst.pictures, strict=True)
         ]
+        if suspected is not None and suspected.verdict is Verdict.CORRUPT:
+            judgements.insert(0, suspected)  # damage strikes here and there: each picture counts
         moved = change_in([picture.luma for picture in burst.pictures])
         judgement = judge_burst(judgements, moved, looks, contexts[-1])
         if judgement is None:  # a single picture: what it shows, or else what was suspected

@@ -24,60 +24,63 @@ class Thresholds:
 
     *Black* is dark and shows nothing, whatever its noise; a night picture is as dark, but lamps
     and their reflections stand out in it.
-    *Washed out* is bright down to its darkest parts and flat, or white over most of it.
+    *Washed out* is bright down to its darkest parts, or white over most of it.
     *Signal lost*: nearly all of it drawn, see looking/synthetic.py.
     *Corrupt*: the share of a picture that an intact one can show by chance is below half of each.
     *Frozen*: what changed beside the clock. Of a camera whose noise is always seen (`restless`,
     grey levels), much less of it (`calm`) counts as well; of one on which something always moves
     (`lively_motion`), much less motion (`still_motion`): an encoder's own changes hide neither.
     *Defocused*, *covered*, *moved* compare with the camera's own past; each asks for enough tiles
-    in which the past showed something.
+    in which the past showed something. Detail is gone and the view is still there: defocused.
+    Both are gone: covered. The view is gone and there is detail: moved. Healthy pictures keep half
+    of the view (`typical`, `found`), nine tenths of what can be hidden and half of the detail.
     """
 
     dark_below: float = 40.0
     least_structure: float = 0.04
 
-    washed_brightness: float = 190.0
-    washed_low: float = 135.0
-    washed_contrast: float = 95.0
-    washed_white: float = 0.65
-    washed_rise: float = 45.0
-    washed_white_newly: float = 0.25
-    washed_detail_left: float = 0.5
+    washed_brightness: float = 172.0
+    washed_low: float = 140.0
+    washed_white: float = 0.6
 
-    drawn_even: float = 0.8
-    drawn_colourful: float = 0.5
+    drawn_even: float = 0.75
+    drawn_colourful: float = 0.75
     drawn_palette: float = 0.85
-    drawn_grey_even: float = 0.9
-    drawn_grey_palette: float = 0.95
-    drawn_lettering: float = 0.25
+    drawn_grey_even: float = 0.78
+    drawn_grey_palette: float = 0.955
+    drawn_lettering: float = 0.28
+    drawn_structure: float = 0.012  # a clock along the edge is none
     drawn_bars: int = 5
     snow: float = 0.75
 
-    streaks: float = 0.08
-    filled: float = 0.04
-    misfits: float = 0.02
+    streaks: float = 0.03
+    filled: float = 0.02
+    misfits: float = 0.015
+    torn_rows: int = 1
+    broken_rows: int = 2
 
     suspect_change: float = 0.2
     most_change: float = 0.08
     least_witnesses: int = 12
     restless: float = 1.8
-    calm: float = 0.5
-    still_motion: float = 0.15
-    lively_motion: float = 6.0
+    calm: float = 0.55
+    still_motion: float = 0.2
+    lively_motion: float = 5.0
 
     least_detailed_tiles: int = 10
     least_structured_tiles: int = 10
-    blurred_sharpness: float = 0.35
-    blurred_alike: float = 0.7
-    hidden: float = 0.5
-    found: float = 0.35
+    least_probes: int = 3
+    blurred_sharpness: float = 0.45
+    blurred_typical: float = 0.35
+    blurred_lit: float = 0.65
+    hidden: float = 0.4
+    hidden_typical: float = 0.3
+    hidden_lit: float = 0.55
+    found: float = 0.45
     usual_found: float = 0.3
     shifted: float = 0.03
     shifted_gain: float = 0.2
-    lit: float = 0.35
-    hidden_lit: float = 0.5
-    least_probes: int = 3
+    moved_lit: float = 0.45
     # A young reference has seen little: only what is far past a threshold counts against it.
     young_severity: float = 1.4
 
@@ -153,10 +156,11 @@ def judge_burst(
     thresholds: Thresholds = DEFAULT,
 ) -> Judgement | None:
     """The judgement on a burst, given those on its pictures: a fault only if every picture shows
-    it (damage: most of them); None if a single picture leaves it open whether it is frozen."""
+    it (damage strikes here and there: a third of them, and two); None if a single picture leaves
+    it open whether it is frozen."""
     corrupt = [each for each in judgements if each.verdict is Verdict.CORRUPT]
-    if 2 * len(corrupt) > len(judgements):
-        return min(corrupt, key=lambda each: each.severity)
+    if len(corrupt) >= min(2, len(judgements)) and 3 * len(corrupt) >= len(judgements):
+        return max(corrupt, key=lambda each: each.severity)
     if len({each.verdict for each in judgements}) == 1 and judgements[0].verdict.is_faulty:
         return min(judgements, key=lambda each: each.severity)
     if change is None:
@@ -182,10 +186,10 @@ def _found(
         yield Judgement(Verdict.CORRUPT, Because.DECODER_ERRORS, 3.0)
     yield from _signal_lost(look, limits)
     yield _black(look, limits)
+    yield _washed_out(look, limits)
     yield from _corrupt(look, limits)
     reference = context.reference
     like = None if reference is None else reference.likeness(look)
-    yield from _washed_out(look, reference, like, limits)
     known = reference is not None and reference.probes >= limits.least_probes
     if known and reference is not None and like is not None and not context.night_blind:
         yield from _unlike_its_past(reference, like, limits)
@@ -216,7 +220,7 @@ def _signal_lost(look: Look, limits: Thresholds) -> Iterator[Judgement]:
     grey = _all(_above(even, limits.drawn_grey_even), _above(palette, limits.drawn_grey_palette))
     shows_letters = _all(
         _above(drawing.lettering, limits.drawn_lettering),
-        _above(look.structure, limits.least_structure),
+        _above(look.structure, limits.drawn_structure),
     )
     # On black a banner must be told from a lamp, and in grey from what decoders fill with.
     banner = _all(grey, shows_letters) if drawing.background < 235 else 0.0
@@ -247,30 +251,13 @@ def _corrupt(look: Look, limits: Thresholds) -> Iterator[Judgement]:
         yield Judgement(Verdict.CORRUPT, because, min(severity, MOST_SEVERITY), numbers)
 
 
-def _washed_out(
-    look: Look, reference: Reference | None, like: Likeness | None, limits: Thresholds
-) -> Iterator[Judgement]:
-    numbers = {
-        "brightness": look.brightness,
-        "low": look.low,
-        "contrast": look.high - look.low,
-        "white": look.clipped,
-    }
-    flat = _all(
-        _above(look.brightness, limits.washed_brightness),
-        _above(look.low, limits.washed_low),
-        _below(look.high - look.low, limits.washed_contrast),
+def _washed_out(look: Look, limits: Thresholds) -> Judgement:
+    bright = _all(
+        _above(look.brightness, limits.washed_brightness), _above(look.low, limits.washed_low)
     )
-    severity = max(flat, _above(look.clipped, limits.washed_white))
-    if reference is not None and like is not None:
-        newly_white = look.clipped - float((reference.view >= 248).mean())
-        lately = _all(
-            _above(look.brightness - reference.brightness, limits.washed_rise),
-            _above(newly_white, limits.washed_white_newly),
-            _below(like.lit, limits.washed_detail_left),
-        )
-        severity = max(severity, lately)
-    yield Judgement(Verdict.WASHED_OUT, Because.BRIGHT, severity, numbers)
+    severity = max(bright, _above(look.clipped, limits.washed_white))
+    numbers = {"brightness": look.brightness, "low": look.low, "white": look.clipped}
+    return Judgement(Verdict.WASHED_OUT, Because.BRIGHT, severity, numbers)
 
 
 def _unlike_its_past(
@@ -282,21 +269,30 @@ def _unlike_its_past(
         "usually_found": reference.found,
         "sharpness": like.sharpness,
         "hidden": like.hidden,
-        "alike": like.blurred_alike,
+        "typical": like.typical,
         "lit": like.lit,
     }
+    broken = _above(like.broken, limits.broken_rows) / needed
+    yield Judgement(Verdict.CORRUPT, Because.BROKEN, broken, {"broken": like.broken, **numbers})
+    torn = _above(like.torn, limits.torn_rows) / needed
+    yield Judgement(Verdict.CORRUPT, Because.TORN, torn, {"tears": like.torn, **numbers})
     if like.detailed_tiles >= limits.least_detailed_tiles:
-        if like.blurred_alike >= limits.blurred_alike:
-            severity = _below(like.sharpness, limits.blurred_sharpness) / needed
-            yield Judgement(Verdict.DEFOCUSED, Because.BLURRED, severity, numbers)
-        else:
-            severity = _all(_above(like.hidden, limits.hidden), _below(like.lit, limits.hidden_lit))
-            severity /= needed
-            yield Judgement(Verdict.COVERED, Because.HIDDEN, severity, numbers)
+        blurred = _all(
+            _below(like.sharpness, limits.blurred_sharpness),
+            _above(like.typical, limits.blurred_typical),
+            _below(like.lit, limits.blurred_lit),
+        )
+        yield Judgement(Verdict.DEFOCUSED, Because.BLURRED, blurred / needed, numbers)
+        hidden = _all(
+            _above(like.hidden, limits.hidden),
+            _below(like.typical, limits.hidden_typical),
+            _below(like.lit, limits.hidden_lit),
+        )
+        yield Judgement(Verdict.COVERED, Because.HIDDEN, hidden / needed, numbers)
     can_tell = (
         like.structured_tiles >= limits.least_structured_tiles
         and reference.found >= limits.usual_found
-        and like.lit >= limits.lit
+        and like.lit >= limits.moved_lit
     )
     if can_tell:
         lost = _below(like.found, limits.found * reference.found) / needed

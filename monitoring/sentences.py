@@ -41,8 +41,8 @@ _SENTENCES = {
         "of the height."
     ),
     Because.BRIGHT: gettext_lazy(
-        "The picture is overexposed: brightness %(brightness)s of 255, contrast %(contrast)s, "
-        "%(white_percent)s %% of it pure white."
+        "The picture is overexposed: brightness %(brightness)s of 255, even its darkest parts "
+        "%(low)s; %(white_percent)s %% of it is pure white."
     ),
     Because.DRAWN: gettext_lazy(
         "This is no camera picture: %(even_percent)s %% of it is an exactly even area, as in a "
@@ -63,6 +63,9 @@ _SENTENCES = {
         "%(misfits_percent)s %% of the picture's blocks fit none of their neighbours."
     ),
     Because.TORN: gettext_lazy("The picture is torn sideways in %(tears)s places."),
+    Because.BROKEN: gettext_lazy(
+        "The upper part of the picture is as usual, and everything below it is out of place."
+    ),
 }
 
 MEASURE_LABELS = {
@@ -83,10 +86,9 @@ MEASURE_LABELS = {
     "down": gettext_lazy("shift down (share of the height)"),
     "sharpness": gettext_lazy("share of the usual sharpness"),
     "hidden": gettext_lazy("share of the view hidden"),
-    "alike": gettext_lazy("likeness when blurred"),
+    "typical": gettext_lazy("view found again in half of the places"),
     "lit": gettext_lazy("share of the usual detail"),
     "low": gettext_lazy("darkest parts (0 to 255)"),
-    "contrast": gettext_lazy("contrast (grey levels)"),
     "white": gettext_lazy("share that is pure white"),
     "even": gettext_lazy("share that is exactly even"),
     "palette": gettext_lazy("share in eight colours"),
@@ -96,6 +98,7 @@ MEASURE_LABELS = {
     "filled": gettext_lazy("share filled by the decoder"),
     "misfits": gettext_lazy("share of misfitting blocks"),
     "tears": gettext_lazy("torn places"),
+    "broken": gettext_lazy("rows out of place"),
     "pictures": gettext_lazy("pictures looked at"),
 }
 

@@ -62,3 +62,4 @@ class Because(StrEnum):
     FILLED = "filled"
     MISFITS = "misfits"
     TORN = "torn"
+    BROKEN = "broken"

@@ -39,8 +39,8 @@ class Change:
 
     `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
     no clock explains; `level` by how many grey levels pixels differ in half of the tiles: sensor
-    noise and compression together; `motion` how much light moved about, in grey levels of a tile's mean: noise
-    and compression average out in it, a passing car does not.
+    noise and compression together; `motion` how much light moved about, in grey levels of a
+    tile's mean: noise and compression average out in it, a passing car does not.
     """
 
     share: float

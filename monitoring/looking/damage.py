@@ -19,9 +19,10 @@ __all__ = ["Damage", "look_for_damage"]
 _BLOCK = 16  # pixels of a macroblock in H.264; H.265 and JPEG cut on multiples or halves of it
 _STEP_LEVELS = 22.0  # a block's edge that the eye sees as an edge
 _STREAK_ALONG, _STREAK_ACROSS = 0.9, 0.08
-_STREAK_LEVELS = 2.5  # between the rows at both ends of a streak
-_STACK = 3  # tiles, a third of the picture's height
+_STREAK_LEVELS = 1.2  # between the rows at both ends of a streak
+_STACK = 2  # tiles beyond the first: a third of the picture's height
 _FILL_SPREAD = 1.0  # levels by which a decoder's own colour varies after encoding
+_FILL_ALIKE = 0.8
 # A row tells whether it continues when it varies by this much (grey levels).
 _TEAR_LEVELS = 5.0
 _TEAR_USUAL, _TEAR_MENDED = 0.75, 0.8  # correlations
@@ -100,10 +101,16 @@ def _filled(cells: Floats, even: NDArray[np.bool_]) -> float:
     grey = even & (spread <= 4) & (np.abs(green - 129) <= 4)
     # Video levels give (0, 135, 0), full range (0, 154, 0); encoders move them a little.
     green_filled = even & (green >= 100) & (green <= 185) & (blue <= 50) & (red <= 50)
-    return max(
-        float(each.mean()) if each.any() and float(green[each].std()) <= _FILL_SPREAD else 0.0
-        for each in (grey, green_filled)
-    )
+    return max(_of_one_level(green, each) for each in (grey, green_filled))
+
+
+def _of_one_level(levels: Floats, cells: NDArray[np.bool_]) -> float:
+    """The share of the picture that those cells take which are of their commonest level."""
+    if not cells.any():
+        return 0.0
+    alike = np.abs(levels[cells] - np.median(levels[cells])) <= _FILL_SPREAD
+    # A grey thing has many shades: then few of its cells are of one level.
+    return float(alike.sum()) / cells.size if alike.mean() >= _FILL_ALIKE else 0.0
 
 
 def _misfits(luma: Bytes2D, size: int) -> float:

@@ -27,6 +27,9 @@ DETAIL_LEVELS = 1.2
 _STRUCTURED = 0.06
 _MISSING = 0.25  # of a tile's structure, found again: less than this is not there any more
 _TAIL = 0.3  # of a tile's detail
+# Of the structure of a whole row of tiles:
+_IN_PLACE, _ASTRAY = 0.5, 0.25  # found in its place, and not
+_TORN_FITS, _TORN_GAIN = 0.45, 0.25  # found after a shift
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,11 @@ class Likeness:
     that is found after shifting the picture by `shift` (share of the width and of the height).
     `sharpness` is the median, over the tiles that used to have detail, of detail now by then;
     `hidden` the share of those tiles that kept neither detail nor structure, `kept` the share
-    that kept their structure; `blurred_alike` how well the picture fits the reference when both
-    are blurred; `lit` the share of the reference's detail that is left, whichever the tile.
+    that kept their structure; `typical` the structure found again in half of the tiles;
+    `lit` the share of the reference's detail that is left, whichever the tile;
+    `torn` counts the rows of tiles that fit only after a shift sideways, while others are in
+    place; `broken` those at the bottom that do not fit though they have detail, while all above
+    are in place: where a decoder lost its way, everything after it is wrong.
     """
 
     found: float
@@ -47,10 +53,12 @@ class Likeness:
     sharpness: float
     hidden: float
     kept: float
-    blurred_alike: float
+    typical: float
     lit: float
     detailed_tiles: int
     structured_tiles: int
+    torn: int
+    broken: int
 
 
 def compare(look: Look, view: Floats, detail: Floats) -> Likeness:
@@ -66,6 +74,8 @@ def compare(look: Look, view: Floats, detail: Floats) -> Likeness:
     judged = detailed & structured
     gone = judged & (ratio < _TAIL) & (recall < _MISSING)
     count = max(int(judged.sum()), 1)
+    lively = (look.detail >= DETAIL_LEVELS).sum(axis=1) >= 0.5 * detailed.sum(axis=1)
+    torn, broken = _rows_astray(now, then, had, structured, lively)
     return Likeness(
         found=found,
         elsewhere=elsewhere,
@@ -73,10 +83,12 @@ def compare(look: Look, view: Floats, detail: Floats) -> Likeness:
         sharpness=float(np.median(ratio[detailed])) if detailed.any() else 1.0,
         hidden=float(gone.sum()) / count,
         kept=float((judged & (recall >= 2 * _MISSING)).sum()) / count,
-        blurred_alike=_blurred_alike(look.view, view),
+        typical=float(np.median(recall[structured])) if structured.any() else 1.0,
         lit=float((look.detail >= DETAIL_LEVELS).sum()) / max(int(detailed.sum()), 1),
         detailed_tiles=int(judged.sum()),
         structured_tiles=int(structured.sum()),
+        torn=torn,
+        broken=broken,
     )
 
 
@@ -127,10 +139,29 @@ def _align(
     return found, (_SWAY - down, _SWAY - across), float(likeness.max()), shift
 
 
-def _blurred_alike(view: Floats, reference: Floats) -> float:
-    """Correlation of the two pictures after blurring both: 1 the same, 0 unrelated."""
-    size = (COLUMNS * 2, ROWS * 2)
-    first, second = (means(each, size)[2:-2].ravel() for each in (view, reference))
-    first, second = first - first.mean(), second - second.mean()
-    spread = float(np.linalg.norm(first) * np.linalg.norm(second))
-    return float(first @ second) / spread if spread > 1e-3 else 0.0
+def _rows_astray(
+    now: NDArray[np.complex64],
+    then: NDArray[np.complex64],
+    strength: Floats,
+    structured: NDArray[np.bool_],
+    lively: NDArray[np.bool_],
+) -> tuple[int, int]:
+    """(rows of tiles that fit after a shift, rows at the bottom that do not fit)."""
+    spectrum = np.fft.fft(now, axis=1) * np.conj(np.fft.fft(then, axis=1))
+    by_row = spectrum.reshape(ROWS, -1, now.shape[1]).sum(axis=1)
+    tall = now.shape[0] // ROWS
+    whole = np.maximum(strength.mean(axis=1) * tall * now.shape[1], 1e-6)
+    likeness = np.fft.ifft(by_row, axis=1).real / whole[:, None]
+    place = np.roll(likeness, _SWAY, axis=1)[:, : 2 * _SWAY + 1].max(axis=1)
+    far = likeness[:, _SWAY + 1 : -_SWAY].max(axis=1)
+    telling = structured.sum(axis=1) >= COLUMNS // 4
+    in_place = telling & (place >= _IN_PLACE)
+    shifted = telling & (far >= _TORN_FITS) & (far >= place + _TORN_GAIN)
+    if not in_place.any():
+        return 0, 0
+    last = int(np.flatnonzero(in_place)[-1])
+    above, below = telling[: last + 1], telling.copy()
+    below[: last + 1] = False
+    astray = below & (place < _ASTRAY) & lively
+    sound = bool((in_place[: last + 1] == above).all()) and bool((astray == below).all())
+    return int(shifted.sum()), int(astray.sum()) if sound else 0

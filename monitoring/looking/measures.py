@@ -32,6 +32,8 @@ _FINE_SIGMA = 1.0
 _FLAT_PERCENTILE = 20
 # Noise differs between light and dark tiles: only what clearly exceeds it counts as detail.
 _NOISE_MARGIN = 1.6
+# Where even the flattest tiles have more than this (grey levels), it is texture: bricks, grass.
+_MOST_NOISE = 2.5
 _STRUCTURE_SIZE = (160, 90)
 _SAMPLE = (2 * CELLS[0], 2 * CELLS[1])  # pixels whose colour is looked at
 
@@ -103,6 +105,6 @@ def _detail(small: Floats) -> tuple[Floats, float]:
     """Root mean square of the fine detail in each tile, without noise; and the noise."""
     fine = small - cv2.GaussianBlur(small, (0, 0), _FINE_SIGMA)
     energy = means(np.asarray(fine * fine, np.float32))
-    noise = float(np.percentile(energy, _FLAT_PERCENTILE))
+    noise = min(float(np.percentile(energy, _FLAT_PERCENTILE)), _MOST_NOISE**2)
     clean = np.sqrt(np.maximum(energy - _NOISE_MARGIN * noise, 0))
     return np.asarray(clean, np.float32), float(np.sqrt(noise))
