@@ -279,13 +279,13 @@ def _unlike_its_past(
     if like.detailed_tiles >= limits.least_detailed_tiles:
         blurred = _all(
             _below(like.sharpness, limits.blurred_sharpness),
-            _above(like.typical, limits.blurred_typical),
+            _above(like.typical, limits.blurred_typical * reference.found),
             _below(like.lit, limits.blurred_lit),
         )
         yield Judgement(Verdict.DEFOCUSED, Because.BLURRED, blurred / needed, numbers)
         hidden = _all(
             _above(like.hidden, limits.hidden),
-            _below(like.typical, limits.hidden_typical),
+            _below(like.typical, limits.hidden_typical * reference.found),
             _below(like.lit, limits.hidden_lit),
         )
         yield Judgement(Verdict.COVERED, Because.HIDDEN, hidden / needed, numbers)

@@ -72,6 +72,7 @@ MEASURE_LABELS = {
     "confidence": gettext_lazy("confidence"),
     "severity": gettext_lazy("times the threshold"),
     "brightness": gettext_lazy("brightness (0 to 255)"),
+    "lights": gettext_lazy("brightest parts (0 to 255)"),
     "structure": gettext_lazy("share in which something can be seen"),
     "changed": gettext_lazy("share that changed"),
     "scene": gettext_lazy("share that changed, without the clock"),
@@ -129,7 +130,7 @@ def table(measurements: Mapping[str, Any]) -> list[tuple[str, str]]:
         value = measurements.get(name)
         if isinstance(value, int | float):
             digits = 0 if float(value).is_integer() else 1 if abs(value) >= 10 else 2
-            rows.append((str(label), number_format(value, digits)))
+            rows.append((str(label), number_format(round(value, digits), digits)))
     return rows
 
 

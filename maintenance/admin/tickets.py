@@ -60,7 +60,9 @@ class TicketAdmin(ReadOnlyAdmin):
         return request.user.has_perm("maintenance.verify_ticket")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        incidents = Incident.objects.prefetch_related("snapshots").select_related("camera")
+        incidents = Incident.objects.prefetch_related("snapshots").select_related(
+            "camera", "lesson"
+        )
         links = TicketIncident.objects.prefetch_related(Prefetch("incident", incidents))
         return (
             super()

@@ -117,6 +117,6 @@ def test_the_very_same_picture_is_frozen_with_or_without_a_running_clock() -> No
     assert judged(clock(picture, "21:40:12"), clock(picture, "21:47:58")) is FROZEN
 
 
-def test_a_flat_bright_picture_with_noise_is_healthy() -> None:
-    fog = np.full((360, 640), 180, np.uint8)
+def test_fog_with_the_sensors_noise_is_healthy() -> None:
+    fog = np.full((360, 640), 150, np.uint8)
     assert judged(noisy(fog, 2, 1), noisy(fog, 2, 2)) is HEALTHY

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,7 +16,9 @@ from cameras.models.addresses import in_words as address_problem
 from monitoring.choices import in_words
 from monitoring.examining import Limits, Observation, Target, examine
 from monitoring.grabbing import Source
-from monitoring.probing import limits, sources_of
+from monitoring.models import CameraHealth
+from monitoring.probing import limits, sources_of, target_of
+from monitoring.sentences import sentence
 from monitoring.verdicts import Verdict
 
 HEALTHY, FAULTY, UNUSABLE = 0, 1, 2
@@ -79,7 +82,9 @@ class Command(BaseCommand):
         if not found.addresses:
             self._unusable(_("Camera %(code)s has no address.") % {"code": found.code})
         try:
-            return Target(found.pk, sources_of(found))
+            known = getattr(found, "health", None) or CameraHealth(camera=found)
+            # Nothing is written: a standing picture is looked for in a burst alone.
+            return replace(target_of(known, sources_of(found)), trace=b"", suspected=None)
         except ImproperlyConfigured as error:  # its password's key is lost
             self._unusable(str(error))
 
@@ -106,7 +111,12 @@ class Command(BaseCommand):
         lines.append((_("address"), seen.address))
         if seen.size:
             lines.append((_("picture"), f"{seen.codec} {seen.size[0]}×{seen.size[1]}"))
-        lines += [(name, f"{value:g}") for name, value in seen.measurements.items()]
+        if why := sentence(seen.measurements):
+            lines.append((_("why"), why))
+        lines += [
+            (name, value if isinstance(value, str) else f"{value:g}")
+            for name, value in seen.measurements.items()
+        ]
         lines += [(f"{name} (ms)", f"{value:g}") for name, value in seen.timings_ms.items()]
         if saved:
             lines.append((_("saved"), saved))
