@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import cv2
+import numpy as np
+
 from monitoring import health
 from monitoring.examining import Limits, Observation, Target, examine
 from monitoring.grabbing import Picture, Source
 from monitoring.memory import Memory
 from monitoring.verdicts import Verdict
+from tests.accuracy import plain
+from tests.accuracy.results import CameraResult, FaultResult, HealthyResult
 from tests.footage.cameras import FilmCamera
+from tests.footage.faults import VARIANTS
 
-__all__ = ["FaultResult", "HealthyResult", "Watch", "watch_fault", "watch_healthy"]
+__all__ = ["Watch", "try_camera", "watch_fault", "watch_healthy"]
 
 RULES = health.Rules(confirm_after=3, recover_after=2, stale_after=timedelta(days=999))
 LEARNED_PROBES = 12
@@ -68,41 +74,26 @@ class Watch:
         return replace(self)
 
 
-@dataclass
-class HealthyResult:
-    """Of a camera with nothing wrong: false verdicts by probe, and false alarms once confirmed."""
-
-    probes: int = 0
-    false_probes: list[tuple[int, Verdict, str]] = field(default_factory=list)
-    false_alarms: list[tuple[int, Verdict]] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
-
-
-@dataclass
-class FaultResult:
-    """Of a camera with one fault: the verdicts of the probes, and what was confirmed in the end."""
-
-    fault: str
-    variant: str
-    verdicts: list[Verdict]
-    confirmed: Verdict
-    measurements: dict[str, float | str]
-
-
-def watch_healthy(watch: Watch, probes: int, keep_pictures: bool) -> HealthyResult:
+def watch_healthy(watch: Watch, probes: int, keep_pictures: bool, first: int = 0) -> HealthyResult:
     """Probe on and on. The first LEARNED_PROBES count as well: no alarm then either."""
     result = HealthyResult()
-    for number in range(probes):
+    for number in range(first, first + probes):
         seen, pictures, events = watch.probe(number, 300)
         result.probes += 1
         if keep_pictures:
-            result.pictures += pictures
+            result.pictures += [_small(picture) for picture in pictures]
         if seen.verdict is not Verdict.HEALTHY:
             result.false_probes.append((number, seen.verdict, str(seen.measurements)))
         for event in events:
             if isinstance(event, health.Began) and event.verdict.is_faulty:
                 result.false_alarms.append((number, event.verdict))
     return result
+
+
+def _small(picture: Picture) -> Picture:
+    """Enough for the plain tools; a thousand whole ones would not fit into memory."""
+    bgr = cv2.resize(picture.bgr, plain.SIZE, interpolation=cv2.INTER_AREA)
+    return replace(picture, bgr=np.asarray(bgr, np.uint8), luma=picture.luma[:1, :1])
 
 
 def watch_fault(learned: Watch, fault: str, variant: str, probes: int) -> FaultResult:
@@ -116,4 +107,60 @@ def watch_fault(learned: Watch, fault: str, variant: str, probes: int) -> FaultR
         measurements = seen.measurements
         if watch.known.verdict.is_faulty:
             break
-    return FaultResult(fault, variant, verdicts, watch.known.verdict, measurements)
+    also = _ALSO.get((fault, variant), frozenset())
+    if fault == "covered" and learned.camera.light == "night":
+        also |= {Verdict.BLACK}  # at night no light comes past what covers a lens
+    return FaultResult(fault, variant, verdicts, watch.known.verdict, measurements, also)
+
+
+# A key frame that lost a tenth of its bytes may have nothing left that decodes.
+_ALSO = {("corrupt", "lost-bytes"): frozenset({Verdict.OFFLINE})}
+_STANDING_ONLY = ("moved", "defocused", "covered")
+
+
+def try_camera(job: tuple[FilmCamera, int, bool]) -> CameraResult:
+    """The whole trial of one camera: (camera, healthy probes, with the plain tools)."""
+    camera, probes, with_plain = job
+    cv2.setNumThreads(1)
+    learned = Watch(camera)
+    healthy = watch_healthy(learned, LEARNED_PROBES, with_plain)
+    result = CameraResult(camera.name, healthy)
+    for fault, variants in VARIANTS.items():
+        if fault in _STANDING_ONLY and not camera.clip.stands:
+            continue
+        for variant in variants:
+            result.faults.append(watch_fault(learned, fault, variant, LEARNED_PROBES))
+            if with_plain:
+                _count_found(result, learned, fault, variant, healthy.pictures[-3:])
+    if camera.clip.stands:
+        more = watch_healthy(learned, probes - LEARNED_PROBES, with_plain, LEARNED_PROBES)
+        healthy.add(more)
+    else:  # it has no view of its own: its being moved about is no false alarm
+        healthy = result.healthy = HealthyResult()
+    if with_plain:
+        for tool, wrong in plain.alarms(healthy.pictures).items():
+            result.plain_false[tool] += sum(wrong)
+            result.plain_alarms[tool] += _confirmed(wrong)
+    healthy.pictures = []
+    return result
+
+
+def _count_found(
+    result: CameraResult, learned: Watch, fault: str, variant: str, before: list[Picture]
+) -> None:
+    grabbed = [
+        learned.camera.grabber(LEARNED_PROBES + number, fault, variant).shoot(range(1))
+        for number in range(3)
+    ]
+    pictures = [one[0] for one in grabbed if one]
+    for tool, wrong in plain.alarms(before + pictures).items():
+        result.plain_found[tool, fault] += len(pictures) == 3 and all(wrong[-2:])
+
+
+def _confirmed(wrong: list[bool]) -> int:
+    """How often an alarm would have been raised: at the third wrong picture in a row."""
+    alarms = run = 0
+    for each in wrong:
+        run = run + 1 if each else 0
+        alarms += run == RULES.confirm_after
+    return alarms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -90,15 +90,20 @@ class FilmCamera:
         return _Grabber(self, probe, fault, variant)
 
 
+@lru_cache(maxsize=32)
+def _encoder(coding: Coding, size: tuple[int, int]) -> Encoder:
+    # Each picture is a key frame with a fixed quantiser: nothing is carried from one to the next.
+    return Encoder(coding, size)
+
+
 class _Grabber:
     def __init__(self, camera: FilmCamera, probe: int, fault: str, variant: str) -> None:
         self._camera, self._probe = camera, probe
         self._fault, self._variant = fault, variant
-        self.encoder: Encoder | None = None
         self.pictures: list[Picture] = []
 
     def __call__(self, source: Source, timeout_s: float, burst_s: float) -> Grab:
-        steps = range(1, 5) if burst_s else range(1)
+        steps = range(1, 4) if burst_s else range(1)
         pictures = self.shoot(steps)
         if not pictures:
             raise GrabError(Reason.UNDECODABLE, "no picture could be decoded")
@@ -107,17 +112,15 @@ class _Grabber:
 
     def shoot(self, steps: range) -> list[Picture]:
         camera = self._camera
-        coded = []
+        coded: list[Picture] = []
         for step in steps:
             shot = camera.shot(self._probe, step, self._fault, self._variant)
-            if self.encoder is None:
-                self.encoder = Encoder(camera.coding, (shot.shape[1], shot.shape[0]))
+            encoder = _encoder(camera.coding, (shot.shape[1], shot.shape[0]))
             harm = None
             if self._variant == "lost-bytes":
                 harm = camera.dice("harm", self._probe, step)
-            coded.append(self.encoder.send(shot, harm))
-        assert self.encoder is not None
-        return self.encoder.pictures(coded)
+            coded += encoder.pictures([encoder.send(shot, harm)])
+        return coded
 
 
 def cameras(part: str, most: int | None = None) -> list[FilmCamera]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from tests.farm.canvas import Image, Random, add_glow, glow
 __all__ = ["CLOCK", "Sensor", "in_light", "write_clock"]
 
 CLOCK = datetime(2026, 11, 24, 14, 26, 5)
+_SPARE = 160  # pixels by which a window of noise can lie elsewhere: 25,600 different ones
 LIGHTS = ("day", "night", "infrared", "rain")
 
 
@@ -62,11 +64,13 @@ class Sensor:
         bright = 1 + 0.12 * np.sin(hours / 3 + self._phase[0]) + 0.04 * np.sin(hours * 2)
         if self.light not in ("day", "rain"):
             return np.asarray(cv2.convertScaleAbs(picture, alpha=1 + (bright - 1) * 0.3), np.uint8)
-        width = picture.shape[1]
+        height, width = picture.shape[:2]
         ramp = np.linspace(-1, 1, width, dtype=np.float32)
         edge = np.sin(hours / 2 + self._phase[1]) * 1.2
         shadow = 1 - 0.22 / (1 + np.exp(-(ramp - edge) * 9))
-        return np.asarray(np.clip(picture * (bright * shadow)[None, :, None], 0, 255), np.uint8)
+        gains = np.repeat((bright * shadow)[None, :, None], 3, axis=2).astype(np.float32)
+        gains = np.repeat(gains, height, axis=0)
+        return np.asarray(cv2.multiply(picture, gains, dtype=cv2.CV_8U), np.uint8)
 
     def swaying(self, picture: Image, seconds: float) -> Image:
         """Wind: leaves in a part of the picture, and the pole by a fraction of a pixel."""
@@ -84,22 +88,20 @@ class Sensor:
     def expose(self, picture: Image, rng: Random, strength: float = 1.0) -> Image:
         """What the sensor makes of it: photon noise grows with light, read-out noise does not."""
         height, width = picture.shape[:2]
-        level = picture.astype(np.float32)
+        grey, colour = _noise(height, width, self.denoise)
         read, photon = 0.8 * self.gain * strength, 0.14 * self.gain * strength
-        deviation = np.sqrt(read**2 + photon**2 * level.mean(axis=2))
-        keep = 1 - self.denoise
-        grey = rng.standard_normal((height, width), np.float32)
-        if self.denoise:
-            # Filtering over neighbours and time leaves weak, soft noise.
-            grey = cv2.GaussianBlur(grey, (0, 0), 0.4 + self.denoise) * (1 + self.denoise)
-        noisy = level + (grey * deviation * keep)[..., None]
+        levels = np.arange(256, dtype=np.float32)
+        deviation = np.sqrt(read**2 + photon**2 * levels) * (1 - self.denoise)
+        size = cv2.LUT(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), deviation)
+        one = cv2.multiply(_window(grey, height, width, rng), size)
+        noise = cv2.merge([one, one, one])
         if self.light != "infrared":
-            small = rng.standard_normal((height // 2, width // 2, 3), np.float32)
-            noisy += cv2.resize(small, (width, height)) * (deviation * keep * 0.4)[..., None]
-        exposed = np.clip(noisy, 0, 255).astype(np.uint8)
+            more = _window(colour, height, width, rng)
+            noise = cv2.add(noise, cv2.multiply(more, cv2.merge([size] * 3), scale=0.4))
+        exposed = cv2.add(picture, noise, dtype=cv2.CV_8U)
         if self.denoise > 0.6:
-            exposed = np.asarray(cv2.bilateralFilter(exposed, 5, 14, 3), np.uint8)
-        return exposed
+            exposed = cv2.bilateralFilter(exposed, 5, 14, 3)
+        return np.asarray(exposed, np.uint8)
 
     def raining(self, picture: Image, rng: Random) -> Image:
         """Streaks that differ in each picture."""
@@ -110,6 +112,23 @@ class Sensor:
             end = (int(x - fall * 0.16), int(y + fall))
             cv2.line(picture, (int(x), int(y)), end, (205, 205, 202), 1, cv2.LINE_AA)
         return picture
+
+
+@lru_cache(maxsize=8)
+def _noise(height: int, width: int, denoise: float) -> tuple[np.ndarray, np.ndarray]:
+    """More noise than a picture needs, in grey and in colour: each picture takes its window."""
+    rng = np.random.default_rng(height * 10_000 + width)
+    grey = rng.standard_normal((height + _SPARE, width + _SPARE), np.float32)
+    if denoise:
+        # Filtering over neighbours and time leaves weak, soft noise.
+        grey = cv2.GaussianBlur(grey, (0, 0), 0.4 + denoise) * (1 + denoise)
+    half = rng.standard_normal((height // 2 + _SPARE, width // 2 + _SPARE, 3), np.float32)
+    return grey, cv2.resize(half, None, fx=2, fy=2)
+
+
+def _window(field: np.ndarray, height: int, width: int, rng: Random) -> np.ndarray:
+    top, left = (int(rng.integers(0, _SPARE)) for _ in range(2))
+    return field[top : top + height, left : left + width]
 
 
 def write_clock(picture: Image, seconds: float, corner: int = 0, size: float = 1.0) -> Image:
