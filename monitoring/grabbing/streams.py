@@ -52,18 +52,30 @@ def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -
     opened_s = deadline.elapsed_s()
     with _open(url, deadline) as container:
         timings["open"] = round((deadline.elapsed_s() - opened_s) * 1000, 1)
-        if not container.streams.video:
-            raise GrabError(Reason.NO_VIDEO, "the stream carries no video")
-        context = container.streams.video[0].codec_context
-        if context is None:
-            raise GrabError(Reason.UNDECODABLE, "the video is coded in a way that FFmpeg lacks")
-        pictures: list[Picture] = []
-        for picture in _pictures(container, context, deadline):
-            timings.setdefault("picture", round((deadline.elapsed_s() - opened_s) * 1000, 1))
-            pictures.append(picture)
-            if len(pictures) >= most or deadline.elapsed_s() - opened_s >= burst_s:
-                break
-        return Grab(pictures, source.address, context.name, timings)
+        pictures, codec = take_pictures(container, deadline, burst_s, most)
+        timings["picture"] = round((pictures[0].at_s - opened_s) * 1000, 1)
+        return Grab(pictures, source.address, codec, timings)
+
+
+def take_pictures(
+    container: InputContainer, deadline: Deadline, burst_s: float, most: int
+) -> tuple[list[Picture], str]:
+    """(pictures, codec) from an open container: one, or up to `most` over `burst_s` seconds.
+
+    Raises GrabError when not one came.
+    """
+    if not container.streams.video:
+        raise GrabError(Reason.NO_VIDEO, "the stream carries no video")
+    context = container.streams.video[0].codec_context
+    if context is None:
+        raise GrabError(Reason.UNDECODABLE, "the video is coded in a way that FFmpeg lacks")
+    began_s = deadline.elapsed_s()
+    pictures: list[Picture] = []
+    for picture in _pictures(container, context, deadline):
+        pictures.append(picture)
+        if len(pictures) >= most or deadline.elapsed_s() - began_s >= burst_s:
+            break
+    return pictures, context.name
 
 
 def _reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> str:

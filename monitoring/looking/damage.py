@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.looking.grid import COLUMNS, ROWS, Floats, means, shares, shrink_to
+from monitoring.looking.grid import COLUMNS, ROWS, Floats, colourfulness, means, shares, shrink_to
 
 __all__ = ["Damage", "look_for_damage"]
 
 _BLOCK = 16  # pixels of a macroblock in H.264; H.265 and JPEG cut on multiples or halves of it
 _STEP_LEVELS = 22.0  # a block's edge that the eye sees as an edge
+_LEAST_EDGES = 0.005  # of the borders: with fewer, no noticeable share of blocks has three
 _STREAK_ALONG, _STREAK_ACROSS = 0.9, 0.08
 _STREAK_LEVELS = 1.2  # between the rows at both ends of a streak
 _STACK = 2  # tiles beyond the first: a third of the picture's height
@@ -31,7 +32,7 @@ _TEAR_USUAL, _TEAR_MENDED = 0.75, 0.8  # correlations
 @dataclass(frozen=True)
 class Damage:
     """Shares of the picture: `streaks` (16 × 9 tiles), `filled` with a decoder's own colour
-    (64 × 36 cells), `misfits` (blocks on the codec's grid); `tears` counts torn rows."""
+    (64 × 45 cells), `misfits` (blocks on the codec's grid); `tears` counts torn rows."""
 
     streaks: float
     filled: float
@@ -67,19 +68,25 @@ def _streaks(across: Bytes2D, down: Bytes2D, small: Floats) -> float:
     leaves the same row at both ends.
     """
     streaks = np.zeros((ROWS, COLUMNS), bool)
-    tall, wide = small.shape[0] // ROWS, small.shape[1] // COLUMNS
-    far_down, far_across = np.full_like(small, 255), np.full_like(small, 255)
-    far_down[tall:] = np.abs(small[tall:] - small[:-tall])
-    far_across[:, wide:] = np.abs(small[:, wide:] - small[:, :-wide])
-    for along, cross, far, axis in (
-        (down, across, far_down, 0),
-        (across, down, far_across, 1),
-    ):
-        same = (shares(along, cv2.CMP_LE, 1) >= _STREAK_ALONG) & (means(far) <= _STREAK_LEVELS)
+    for along, cross, axis in ((down, across, 0), (across, down, 1)):
+        same = shares(along, cv2.CMP_LE, 1) >= _STREAK_ALONG
         if same.any():
             striped = shares(cross, cv2.CMP_GE, 3) >= _STREAK_ACROSS
-            streaks |= _stacked(same & striped, axis)
+            alike = means(_from_tile_to_tile(small, axis)) <= _STREAK_LEVELS
+            streaks |= _stacked(same & striped & alike, axis)
     return float(streaks.mean())
+
+
+def _from_tile_to_tile(small: Floats, axis: int) -> Floats:
+    """How much each pixel differs from the one a tile above it, or a tile to its left."""
+    far = np.full_like(small, 255)
+    if axis == 0:
+        tall = small.shape[0] // ROWS
+        far[tall:] = np.abs(small[tall:] - small[:-tall])
+    else:
+        wide = small.shape[1] // COLUMNS
+        far[:, wide:] = np.abs(small[:, wide:] - small[:, :-wide])
+    return far
 
 
 def _stacked(grid: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
@@ -96,7 +103,7 @@ def _filled(cells: Floats, even: NDArray[np.bool_]) -> float:
     if not even.any():
         return 0.0
     blue, green, red = cells[..., 0], cells[..., 1], cells[..., 2]
-    spread = cells.max(axis=2) - cells.min(axis=2)
+    spread = colourfulness(cells)
     # Middle grey is 128, or 130 once video levels are stretched. Grey things have shades.
     grey = even & (spread <= 4) & (np.abs(green - 129) <= 4)
     # Video levels give (0, 135, 0), full range (0, 154, 0); encoders move them a little.
@@ -120,9 +127,11 @@ def _misfits(luma: Bytes2D, size: int) -> float:
         return 0.0
     cut = luma[: down * size, : across * size]
     at = np.arange(1, across) * size
-    upright = _edges([cut[:, at + off] for off in (-2, -1, 0, 1)], (across - 1, down))
+    # Every other pixel along a border tells enough of it.
+    some = cut[::2]
+    upright = _edges([some[:, at + off] for off in (-2, -1, 0, 1)], (across - 1, down))
     at = np.arange(1, down) * size
-    level = _edges([cut[at + off] for off in (-2, -1, 0, 1)], (across, down - 1))
+    level = _edges([cut[at + off, ::2] for off in (-2, -1, 0, 1)], (across, down - 1))
     sides = upright[1:-1, :-1] + upright[1:-1, 1:] + level[:-1, 1:-1] + level[1:, 1:-1]
     return float((sides >= 3).mean())
 
@@ -137,6 +146,8 @@ def _edges(lines: list[Bytes2D], blocks: tuple[int, int]) -> NDArray[np.int8]:
         return shrink_to(np.asarray(cv2.absdiff(one, two), np.float32), blocks)
 
     step = by_block(lines[1], lines[2])
+    if float((step >= _STEP_LEVELS).mean()) < _LEAST_EDGES:
+        return np.zeros(step.shape, np.int8)
     near = np.maximum(by_block(lines[0], lines[1]), by_block(lines[2], lines[3]))
     return ((step >= _STEP_LEVELS) & (step >= 2.5 * near)).astype(np.int8)
 

@@ -16,6 +16,7 @@ __all__ = [
     "SMALL",
     "VIEW",
     "Floats",
+    "colourfulness",
     "inner",
     "means",
     "neighbours",
@@ -52,6 +53,13 @@ def tiles(plane: Floats) -> Floats:
 def means(plane: Floats, size: tuple[int, int] = (COLUMNS, ROWS)) -> Floats:
     """The mean in each tile, or in each cell of another grid."""
     return shrink_to(plane, size)
+
+
+def colourfulness(cells: Floats) -> Floats:
+    """Of each cell's colour: levels between the strongest of its parts and the weakest."""
+    blue, green, red = cv2.split(cells)
+    most, least = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    return np.asarray(cv2.subtract(most, least), np.float32)
 
 
 def neighbours(luma: Bytes2D) -> tuple[Bytes2D, Bytes2D]:

@@ -13,6 +13,7 @@ from monitoring.looking.grid import (
     SMALL,
     VIEW,
     Floats,
+    colourfulness,
     inner,
     means,
     neighbours,
@@ -70,7 +71,8 @@ def look(luma: Bytes2D, bgr: NDArray[np.uint8] | None = None, width: int | None 
     small = shrink_to(luma, SMALL)
     half = shrink_to(small, _STRUCTURE_SIZE)
     spread = inner(tiles(half))
-    low, high, lights = np.percentile(half, (5, 95, 99))
+    ranked = np.sort(half, axis=None)
+    low, high, lights = (ranked[int(share * (ranked.size - 1))] for share in (0.05, 0.95, 0.99))
     detail, noise = _detail(small)
     drawing = damage = None
     colour = 0.0
@@ -83,7 +85,7 @@ def look(luma: Bytes2D, bgr: NDArray[np.uint8] | None = None, width: int | None 
         every = -(-width // KEPT_WIDTH) if width else 1
         damage = look_for_damage(luma, steps, cells, even, small, every)
         # A camera in infrared gives exactly grey pixels.
-        colour = float((cells.max(axis=2) - cells.min(axis=2)).mean())
+        colour = float(colourfulness(cells).mean())
     return Look(
         brightness=float(half.mean()),
         lights=float(lights),

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.looking.grid import Floats, shares
+from monitoring.looking.grid import Floats, colourfulness, shares
 
 __all__ = ["CELLS", "Drawing", "even_cells", "look_for_drawing"]
 
 # Cells of the fine grid: the smallest area that is asked whether it is even.
-CELLS = (64, 36)
+CELLS = (64, 45)
 # A cell is even when nearly all its neighbouring pixels are within one grey level.
 _EVEN_SHARE = 0.96
-_COARSE = 8  # grey levels: colours this close count as one
+_COARSE_BITS = 3  # colours within eight levels count as one
 _COLOURS = 8
 _STRONG = 60  # levels between the strongest and the weakest of a colour's parts
 
@@ -46,7 +46,7 @@ class Drawing:
 
 
 def even_cells(across: Bytes2D, down: Bytes2D) -> NDArray[np.bool_]:
-    """Which cells of the fine grid (36 × 64) are exactly even; takes `neighbours`."""
+    """Which cells of the fine grid (45 × 64) are exactly even; takes `neighbours`."""
     steepest = np.asarray(cv2.max(across, down), np.uint8)
     return np.asarray(shares(steepest, cv2.CMP_LE, 1, CELLS) >= _EVEN_SHARE)
 
@@ -57,16 +57,15 @@ def look_for_drawing(
     """Measure one picture. `sample` are single pixels of it in colour (averages would mix colours
     that it does not have), `cells` the colours in the fine grid, `even` from `even_cells`."""
     pixels = sample.reshape(-1, 3)
-    coarse = pixels // _COARSE
-    index = (coarse[:, 0].astype(np.int32) << 10) + (coarse[:, 1].astype(np.int32) << 5)
-    counts = np.bincount(index + coarse[:, 2], minlength=32768)
+    coarse = (pixels >> _COARSE_BITS).astype(np.int32)
+    counts = np.bincount((coarse[:, 0] << 10) + (coarse[:, 1] << 5) + coarse[:, 2])
     # A colour may fall between two of the coarse ones: four colours are eight at most.
-    commonest = np.partition(counts, -_COLOURS)[-_COLOURS:]
+    commonest = np.sort(counts[counts > 0])[-_COLOURS:]
     grey = np.asarray(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY), np.uint8).ravel()
     background = float(np.median(grey))
     off = grey[grey > background + 30]
     full = off >= 0.85 * (int(off.max()) if off.size else 0)
-    strong = cells.max(axis=2) - cells.min(axis=2) >= _STRONG
+    strong = colourfulness(cells) >= _STRONG
     return Drawing(
         even=float(even.mean()),
         colourful=float(strong[even].mean()) if even.any() else 0.0,
@@ -80,7 +79,7 @@ def look_for_drawing(
 
 def _upright_bars(cells: Floats) -> int:
     """Strong-coloured stripes that run down the upper half of the picture, or 0."""
-    upper = cells[3:20]  # a clock may stand at the top
+    upper = cells[4:25]  # a clock may stand at the top
     column = np.median(upper, axis=0)
     off_column = np.abs(upper - column).max(axis=2)
     if float((off_column > 24).mean()) > 0.08:
@@ -97,7 +96,7 @@ def _upright_bars(cells: Floats) -> int:
 
 
 def _snow(luma: Bytes2D) -> float:
-    sample = luma[:: max(1, luma.shape[0] // 90)].astype(np.float32)
+    sample = luma[:: max(1, luma.shape[0] // 45)].astype(np.float32)
     spread = float(sample.std())
     if spread < 20 or sample.shape[1] < 2:
         return 0.0
