@@ -60,7 +60,7 @@ class Thresholds:
     filled: float = 0.02
     misfits: float = 0.015
     torn_rows: int = 1
-    broken_rows: int = 2
+    broken_rows: int = 3
 
     suspect_change: float = 0.2
     most_change: float = 0.08
@@ -73,9 +73,8 @@ class Thresholds:
 
     least_detailed_tiles: int = 10
     least_structured_tiles: int = 10
-    blurred_sharpness: float = 0.45
+    blurred_sharpness: float = 0.48
     blurred_typical: float = 0.35
-    blurred_lit: float = 0.65
     hidden: float = 0.4
     hidden_typical: float = 0.3
     hidden_lit: float = 0.55
@@ -283,7 +282,6 @@ def _unlike_its_past(
         blurred = _all(
             _below(like.sharpness, limits.blurred_sharpness),
             _above(like.typical, limits.blurred_typical * reference.found),
-            _below(like.lit, limits.blurred_lit),
         )
         yield Judgement(Verdict.DEFOCUSED, Because.BLURRED, blurred / needed, numbers)
         hidden = _all(
