@@ -13,7 +13,7 @@ FARM = $(PY) -m tests.farm
 AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint messages check-messages break mend screenshots clean venv packages test-packages
+.PHONY: help run test lint messages check-messages accuracy bench-look break mend screenshots clean venv packages test-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,12 @@ messages: test-packages ## collect texts to translate, and compile the catalogue
 
 check-messages: test-packages ## fail when the catalogues lack a text, or hold one that has gone
 	@$(PY) -m tests.catalogues check
+
+accuracy: test-packages ## how good the eye is, on the test footage; ARGS='--every 4 --misses'
+	@$(PY) -m tests.accuracy $(ARGS)
+
+bench-look: test-packages ## processor time of looking and judging, beside that of decoding
+	@$(PY) -m tests.bench.look $(ARGS)
 
 break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
 	@$(FARM) break $(AT) '$(CAMERA)' '$(FAULT)'

@@ -28,10 +28,10 @@ class Thresholds:
     *Signal lost*: nearly all of it drawn, see looking/synthetic.py.
     *Corrupt*: the share of a picture that an intact one can show by chance is below half of each.
     *Frozen*: what changed beside the clock; in a stream, where one pair of pictures is the same
-    and nothing moves in the others (`repeated_motion`), for a sensor never repeats itself while an
-    encoder that has not settled makes a standing picture differ. Of a camera whose noise is always seen (`restless`,
-    grey levels), much less of it (`calm`) counts as well; of one on which something always moves
-    (`lively_motion`), much less motion (`still_motion`): an encoder's own changes hide neither.
+    and nothing moves in the others (`repeated_motion`): a sensor never repeats itself, while an
+    encoder that has not settled makes a standing picture differ. Of a camera whose noise is always
+    seen (`restless`, grey levels), much less of it (`calm`) counts as well; of one on which
+    something always moves (`lively_motion`), much less motion (`still_motion`).
     *Defocused*, *covered*, *moved* compare with the camera's own past; each asks for enough tiles
     in which the past showed something. Detail is gone and the view is still there: defocused.
     Both are gone: covered. The view is gone and there is detail: moved. Healthy pictures keep half
