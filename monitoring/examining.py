@@ -5,7 +5,7 @@ No database and no Django in here, so that a batch can run it in many threads.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import cv2
@@ -23,6 +23,8 @@ _TRY_ANOTHER = frozenset(
     {Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
 )
 _JPEG_QUALITY = 80
+# Some cameras give the same snapshot for seconds: a repeated one says nothing.
+_SNAPSHOTS = frozenset({"jpeg", "mjpeg"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +147,7 @@ class _Probe:
         target = self.target
         sun = sun_elevation(target.place, self.at)
         night_blind = not target.sees_at_night and sun < DARK_BELOW_DEGREES
-        reference = target.memory.recall(light_of(seen), sun)
+        reference = target.memory.recall(seen, sun)
         return Context(reference, target.accepted, night_blind)
 
     def needs_burst(self, judgement: Judgement) -> bool:
@@ -168,6 +170,8 @@ class _Probe:
         if suspected is not None and suspected.verdict is Verdict.CORRUPT:
             judgements.insert(0, suspected)  # damage strikes here and there: each picture counts
         moved = change_in([picture.luma for picture in burst.pictures])
+        if moved is not None and burst.codec in _SNAPSHOTS:
+            moved = replace(moved, stillest=moved.scene)
         judgement = judge_burst(judgements, moved, looks, contexts[-1])
         if judgement is None:  # a single picture: what it shows, or else what was suspected
             judgement = suspected or judgements[-1]

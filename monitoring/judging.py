@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from monitoring.looking import Change, Likeness, Look
-from monitoring.memory import Reference
+from monitoring.memory import ENOUGH_PROBES, Reference
 from monitoring.verdicts import Because, Verdict
 
 __all__ = ["DEFAULT", "Context", "Judgement", "Thresholds", "judge", "judge_burst"]
@@ -27,9 +27,11 @@ class Thresholds:
     *Washed out* is bright down to its darkest parts, or white over most of it.
     *Signal lost*: nearly all of it drawn, see looking/synthetic.py.
     *Corrupt*: the share of a picture that an intact one can show by chance is below half of each.
-    *Frozen*: what changed beside the clock. Of a camera whose noise is always seen (`restless`,
-    grey levels), much less of it (`calm`) counts as well; of one on which something always moves
-    (`lively_motion`), much less motion (`still_motion`): an encoder's own changes hide neither.
+    *Frozen*: what changed beside the clock; in a stream, where one pair of pictures is the same
+    and nothing moves in the others (`repeated_motion`): a sensor never repeats itself, while an
+    encoder that has not settled makes a standing picture differ. Of a camera whose noise is always
+    seen (`restless`, grey levels), much less of it (`calm`) counts as well; of one on which
+    something always moves (`lively_motion`), much less motion (`still_motion`).
     *Defocused*, *covered*, *moved* compare with the camera's own past; each asks for enough tiles
     in which the past showed something. Detail is gone and the view is still there: defocused.
     Both are gone: covered. The view is gone and there is detail: moved. Healthy pictures keep half
@@ -49,6 +51,7 @@ class Thresholds:
     drawn_grey_even: float = 0.78
     drawn_grey_palette: float = 0.955
     drawn_lettering: float = 0.28
+    drawn_background: float = 170.0
     drawn_structure: float = 0.012  # a clock along the edge is none
     drawn_bars: int = 5
     snow: float = 0.75
@@ -57,11 +60,12 @@ class Thresholds:
     filled: float = 0.02
     misfits: float = 0.015
     torn_rows: int = 1
-    broken_rows: int = 2
+    broken_rows: int = 3
 
     suspect_change: float = 0.2
     most_change: float = 0.08
     least_witnesses: int = 12
+    repeated_motion: float = 0.6
     restless: float = 1.8
     calm: float = 0.55
     still_motion: float = 0.2
@@ -69,10 +73,8 @@ class Thresholds:
 
     least_detailed_tiles: int = 10
     least_structured_tiles: int = 10
-    least_probes: int = 3
-    blurred_sharpness: float = 0.45
+    blurred_sharpness: float = 0.48
     blurred_typical: float = 0.35
-    blurred_lit: float = 0.65
     hidden: float = 0.4
     hidden_typical: float = 0.3
     hidden_lit: float = 0.55
@@ -190,7 +192,7 @@ def _found(
     yield from _corrupt(look, limits)
     reference = context.reference
     like = None if reference is None else reference.likeness(look)
-    known = reference is not None and reference.probes >= limits.least_probes
+    known = reference is not None and reference.probes >= ENOUGH_PROBES
     if known and reference is not None and like is not None and not context.night_blind:
         yield from _unlike_its_past(reference, like, limits)
     if change is not None and not context.night_blind:
@@ -222,8 +224,8 @@ def _signal_lost(look: Look, limits: Thresholds) -> Iterator[Judgement]:
         _above(drawing.lettering, limits.drawn_lettering),
         _above(look.structure, limits.drawn_structure),
     )
-    # On black a banner must be told from a lamp, and in grey from what decoders fill with.
-    banner = _all(grey, shows_letters) if drawing.background < 235 else 0.0
+    # On black a banner must be told from a lamp; on white there is none, but overexposure.
+    banner = _all(grey, shows_letters) if drawing.background < limits.drawn_background else 0.0
     numbers = {"even": even, "palette": palette}
     yield Judgement(Verdict.SIGNAL_LOST, Because.DRAWN, max(coloured, banner), numbers)
     bars = _above(drawing.bars, limits.drawn_bars) * 1.5
@@ -280,7 +282,6 @@ def _unlike_its_past(
         blurred = _all(
             _below(like.sharpness, limits.blurred_sharpness),
             _above(like.typical, limits.blurred_typical * reference.found),
-            _below(like.lit, limits.blurred_lit),
         )
         yield Judgement(Verdict.DEFOCUSED, Because.BLURRED, blurred / needed, numbers)
         hidden = _all(
@@ -318,13 +319,15 @@ def _frozen(
     if change.witnesses >= limits.least_witnesses:
         limit = limits.most_change if sure else limits.suspect_change
         severity = _below(change.scene, limit)
+        if sure and change.motion <= limits.repeated_motion:
+            severity = max(severity, _below(change.stillest, limit))
     reference = context.reference
-    if reference is not None and not reference.is_young:
+    if reference is not None and reference.probes >= ENOUGH_PROBES:
         if limits.restless <= reference.unrest < 255:
             numbers |= {"level": change.level, "usual_level": reference.unrest}
             calm = limits.calm * reference.unrest
             severity = max(severity, _below(change.level, calm))
-        if limits.lively_motion <= reference.motion < 255:
+        if not reference.is_young and limits.lively_motion <= reference.motion < 255:
             numbers["usual_motion"] = reference.motion
             usual = limits.still_motion * reference.motion
             severity = max(severity, _below(change.motion, usual))

@@ -18,11 +18,13 @@ from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats
 from monitoring.looking.likeness import Likeness, compare
 from monitoring.looking.measures import Look
 
-__all__ = ["Light", "Memory", "Reference", "learn", "light_of"]
+__all__ = ["ENOUGH_PROBES", "Light", "Memory", "Reference", "learn", "light_of"]
 
 # A young reference takes in every healthy probe; afterwards one in half an hour is enough, and
 # spares the database the writing.
 YOUNG_PROBES = 8
+# With fewer, it is not known yet how much of its view a camera usually shows again.
+ENOUGH_PROBES = 3
 LEARN_EVERY = timedelta(minutes=30)
 # Weight of one more probe once grown up: with one each half hour, a change is learned in hours.
 _RATE = 1 / 12
@@ -33,6 +35,7 @@ _GREY_BELOW = 1.5
 # A street lit by lamps stays below, an overcast day in the shade above.
 _NIGHT_BELOW = 60.0
 
+_AS_BRIGHT = 15.0
 # Degrees over the horizon: 40 minutes from sunrise and sunset, and the end of nautical dusk.
 _SURELY_DAY, _SURELY_NIGHT = 10.0, -12.0
 
@@ -129,20 +132,26 @@ class Memory:
         """What the camera usually looks like under this light, if that is known."""
         return next((each for each in self.references if each.light is light), None)
 
-    def recall(self, light: Light, sun_elevation: float) -> Reference | None:
+    def recall(self, look: Look, sun_elevation: float) -> Reference | None:
         """The reference to hold a picture against.
 
-        That of its own light; where the camera never had such a picture, and the sun says that
-        there can be none (dark at noon, bright at midnight), what it is usually like at that hour.
+        That of its own light. Where the camera has hardly had such a picture: one that was as
+        bright, for between day and night there is no line; and where the sun says that there can
+        be no such picture (dark at noon, bright at midnight), what is usual at that hour.
         """
+        light = light_of(look)
         known = self.of(light)
-        if known is not None:
+        if known is not None and known.probes >= ENOUGH_PROBES:
             return known
+        if light is not Light.INFRARED:
+            other = self.of(Light.NIGHT if light is Light.DAY else Light.DAY)
+            if other is not None and abs(other.brightness - look.brightness) <= _AS_BRIGHT:
+                return other
         if light is not Light.DAY and sun_elevation > _SURELY_DAY:
-            return self.of(Light.DAY)
+            return self.of(Light.DAY) or known
         if light is Light.DAY and sun_elevation < _SURELY_NIGHT:
-            return self.of(Light.NIGHT) or self.of(Light.INFRARED)
-        return None
+            return self.of(Light.NIGHT) or self.of(Light.INFRARED) or known
+        return known
 
 
 def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Reference | None:

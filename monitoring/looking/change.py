@@ -38,9 +38,10 @@ class Change:
     """What is different between two pictures, or at most between neighbours in a burst.
 
     `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
-    no clock explains; `level` by how many grey levels pixels differ in half of the tiles: sensor
-    noise and compression together; `motion` how much light moved about, in grey levels of a
-    tile's mean: noise and compression average out in it, a passing car does not.
+    no clock explains, `stillest` the same between the two neighbours that differ least; `level`
+    by how many grey levels pixels differ in half of the tiles: sensor noise and compression
+    together; `motion` how much light moved about, in grey levels of a tile's mean: noise and
+    compression average out in it, a passing car does not.
     """
 
     share: float
@@ -48,6 +49,7 @@ class Change:
     level: float
     motion: float
     witnesses: int
+    stillest: float = 1.0
 
 
 _ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
@@ -75,6 +77,7 @@ def change_in(lumas: list[Bytes2D]) -> Change | None:
         level=max(float(np.median(difference)) for difference in differences),
         motion=max(_motion(*pair, clock) for pair in itertools.pairwise(means)),
         witnesses=int(witness.sum()),
+        stillest=min(scene),
     )
 
 

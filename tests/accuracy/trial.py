@@ -27,7 +27,7 @@ LEARNED_PROBES = 12
 _BEGINS = {"day": 1, "rain": 1, "night": 13, "infrared": 13}
 _HOURS = 7
 _SOURCE = Source("rtsp://192.0.2.1/film")
-MOST_FAULT_PROBES = 4
+MOST_FAULT_PROBES = 6  # at one a minute, as suspicions are probed
 
 
 @dataclass
@@ -117,7 +117,7 @@ def watch_fault(learned: Watch, fault: str, variant: str, probes: int) -> FaultR
 
 # A key frame that lost a tenth of its bytes may have nothing left that decodes.
 _ALSO = {("corrupt", "lost-bytes"): frozenset({Verdict.OFFLINE})}
-_STANDING_ONLY = ("moved", "defocused", "covered")
+_STANDING_ONLY = ("moved", "defocused", "covered", "frozen")
 
 
 def try_camera(job: tuple[FilmCamera, int, bool]) -> CameraResult:

@@ -102,12 +102,18 @@ def test_only_what_never_stands_still_counts_as_the_least_motion() -> None:
 
 
 def test_where_the_sun_leaves_no_doubt_the_reference_of_that_hour_counts() -> None:
-    memory = learned(seen())
-    assert memory.recall(Light.NIGHT, sun_elevation=60) is day(memory)
-    assert memory.recall(Light.NIGHT, sun_elevation=2) is None
-    assert memory.recall(Light.NIGHT, sun_elevation=-30) is None
-    night = learned(seen(brightness=20))
-    assert night.recall(Light.DAY, sun_elevation=-30) is night.of(Light.NIGHT)
+    memory, dark = learned(*[seen()] * 3), seen(brightness=20)
+    assert memory.recall(dark, sun_elevation=60) is day(memory)
+    assert memory.recall(dark, sun_elevation=2) is None
+    assert memory.recall(dark, sun_elevation=-30) is None
+    night = learned(*[dark] * 3)
+    assert night.recall(seen(), sun_elevation=-30) is night.of(Light.NIGHT)
+
+
+def test_between_day_and_night_the_reference_that_is_as_bright_counts() -> None:
+    memory = learned(*[seen(brightness=64)] * 4)
+    assert memory.recall(seen(brightness=58), sun_elevation=-2) is day(memory)
+    assert memory.recall(seen(brightness=40), sun_elevation=-2) is None
 
 
 def test_noise_alone_changes_nothing_of_what_is_found_again() -> None:
