@@ -39,7 +39,7 @@ class RunningFilter(admin.SimpleListFilter):
 
 
 class WhatFilter(admin.SimpleListFilter):
-    title = _("what")
+    title = _("kind")
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
             name='Standstill',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(default='probing', editable=False, max_length=20, verbose_name='what')),
+                ('what', models.CharField(default='probing', editable=False, max_length=20, verbose_name='subject')),
                 ('began_at', models.DateTimeField(verbose_name='began')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
                 ('alarm_claimed_at', models.DateTimeField(blank=True, editable=False, null=True)),

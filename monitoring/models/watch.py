@@ -35,7 +35,7 @@ class Standstill(models.Model):
     in between lets the claim grow old, and another sends.
     """
 
-    what = models.CharField(_("what"), max_length=20, default="probing", editable=False)
+    what = models.CharField(_("subject"), max_length=20, default="probing", editable=False)
     began_at = models.DateTimeField(_("began"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     alarm_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)

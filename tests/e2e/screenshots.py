@@ -1,6 +1,7 @@
 """The pictures in docs/, taken of a running demo: `make screenshots ADMIN_PASSWORD=…`.
 
-Start `make run` first and give it five minutes, so that the faults have their tickets.
+Start `make run` first, `make break CAMERA=PA-MGR-01 FAULT=frozen` when its cameras are healthy, and
+give it five minutes, so that the faults have their tickets.
 """
 
 import os
@@ -12,14 +13,15 @@ from playwright.sync_api import Page
 from tests.e2e.browser import browser, every_picture_is_shown, log_in
 from tests.supervisor.helpers import until
 
+FIRST_ROW = "#result_list tbody a"
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 # Name → the page, what to click there first, and the pictures to wait for.
 PAGES = {
     "first-page": ("/admin/", "", ".card img"),
     "cameras": ("/admin/cameras/camera/", "", "#result_list img.thumb"),
-    "camera": ("/admin/cameras/camera/?q=PA-MRN-02", "#result_list th a", ".pictures img"),
-    "incident": ("/admin/monitoring/incident/?q=PA-MRN-02", "#result_list th a", ".pictures img"),
-    "ticket": ("/admin/maintenance/ticket/?q=PA-MRN-02", "#result_list th a", ".pictures img"),
+    "camera": ("/admin/cameras/camera/?q=PA-MGR-01", FIRST_ROW, ".pictures img"),
+    "incident": ("/admin/monitoring/incident/?q=PA-MGR-01", FIRST_ROW, ".pictures img"),
+    "ticket": ("/admin/maintenance/ticket/?q=PA-MGR-01", FIRST_ROW, ".pictures img"),
 }
 
 

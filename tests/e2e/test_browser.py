@@ -10,7 +10,7 @@ from maintenance.models import Ticket, TicketState
 from monitoring.models import CameraHealth
 from monitoring.verdicts import Verdict
 from tests.e2e.browser import PHONE, browser, every_picture_is_shown, log_in, overflow
-from tests.e2e.program import PASSWORD, Program, wait_for
+from tests.e2e.program import PASSWORD, PATIENCE_S, Program, wait_for
 from tests.factories import make_camera
 from tests.farm import Farm
 from tests.supervisor.helpers import until
@@ -44,9 +44,9 @@ def test_from_the_first_page_to_a_closed_ticket(farm: Farm, program: Program) ->
     good = make_camera(code="PA-BAIK-01", snapshot_url=farm.add("PA-BAIK-01").snapshot_url)
     bad = make_camera(code="PA-RUSAK-01", snapshot_url=farm.add("PA-RUSAK-01").snapshot_url)
     healthy = CameraHealth.objects.filter(verdict=Verdict.HEALTHY)
-    wait_for(lambda: healthy.count() == 2, "both healthy", program, 60)
+    wait_for(lambda: healthy.count() == 2, "both healthy", program, PATIENCE_S)
     farm.break_("PA-RUSAK-01", "black")
-    wait_for(lambda: state(bad) == TicketState.NEW, "the ticket", program, 60)
+    wait_for(lambda: state(bad) == TicketState.NEW, "the ticket", program, PATIENCE_S)
 
     with browser(program.address) as page:
         log_in(page, program.address, "kepala", PASSWORD)
@@ -65,7 +65,12 @@ def test_from_the_first_page_to_a_closed_ticket(farm: Farm, program: Program) ->
         assert page.get_by_text("Perbaikan terverifikasi").count() == 0
 
         farm.mend("PA-RUSAK-01")
-        wait_for(lambda: state(bad) == TicketState.AWAITING_VERIFICATION, "recovered", program, 60)
+        wait_for(
+            lambda: state(bad) == TicketState.AWAITING_VERIFICATION,
+            "recovered",
+            program,
+            PATIENCE_S,
+        )
         page.reload()
         wait_for_pictures(page, ".pictures img")
         assert page.locator(".pictures img").count() == 3
@@ -83,7 +88,7 @@ def test_a_phone_shows_every_list_without_scrolling_the_page_sideways(
 ) -> None:
     make_camera(code="PA-BAIK-01", snapshot_url=farm.add("PA-BAIK-01").snapshot_url)
     bad = make_camera(code="PA-TUTUP-01")  # nothing listens there
-    wait_for(lambda: state(bad) == TicketState.NEW, "the ticket", program, 60)
+    wait_for(lambda: state(bad) == TicketState.NEW, "the ticket", program, PATIENCE_S)
     ticket = Ticket.objects.get(camera=bad)
     with browser(program.address, PHONE) as page:
         log_in(page, program.address, "kepala", PASSWORD)

@@ -28,7 +28,7 @@ from monitoring import pulse, tasks
 from monitoring.marks import new_mark
 from monitoring.models import CameraHealth, HealthSpan, Heartbeat, Incident, Snapshot
 from monitoring.verdicts import Verdict
-from tests.e2e.program import PACE, Program, database_url, probes_of, wait_for
+from tests.e2e.program import PACE, PATIENCE_S, Program, database_url, probes_of, wait_for
 from tests.factories import make_camera
 from tests.farm import Farm
 from tests.supervisor.helpers import ROOT
@@ -65,7 +65,7 @@ class Street:
     def _add(self, code: str) -> Camera:
         return make_camera(code=code, snapshot_url=self._farm.camera(code).snapshot_url)
 
-    def wait(self, question: Callable[[], Any], what: str, within_s: float = 60) -> Any:
+    def wait(self, question: Callable[[], Any], what: str, within_s: float = PATIENCE_S) -> Any:
         return wait_for(question, what, self._program, within_s)
 
     def probed_again(self, what: str, times: int = 1) -> None:
@@ -86,9 +86,7 @@ class Street:
     def is_well(self) -> None:
         """All are probed in time again, and each fault has its one incident and its one ticket."""
         self.probed_again("every camera probed again")
-        self.wait(
-            lambda: Ticket.objects.filter(camera=self.victim).exists(), "the victim's ticket", 60
-        )
+        self.wait(lambda: Ticket.objects.filter(camera=self.victim).exists(), "the victim's ticket")
         for camera in (self.victim, self.dead):
             assert Incident.objects.filter(camera=camera, ended_at=None).count() == 1, camera
             assert Incident.objects.filter(camera=camera).count() == 1, camera
@@ -102,7 +100,7 @@ class Street:
         recovered = Ticket.objects.filter(
             camera=self.victim, state=TicketState.AWAITING_VERIFICATION
         )
-        self.wait(recovered.exists, "the victim's recovery", 60)
+        self.wait(recovered.exists, "the victim's recovery")
 
 
 @contextmanager
@@ -208,7 +206,7 @@ def test_there_is_no_room_for_pictures(farm: Farm) -> None:
         folder.write_text("every attempt to write below it fails")
         street.break_victim()
         incident = street.wait(
-            lambda: Incident.objects.filter(camera=street.victim).first(), "the incident", 60
+            lambda: Incident.objects.filter(camera=street.victim).first(), "the incident"
         )
         assert not Snapshot.objects.filter(incident=incident).exists()
         folder.unlink()
@@ -251,7 +249,7 @@ def test_the_clock_is_turned_by_an_hour(farm: Farm, tmp_path: Path, hours: int) 
         turned = (beat_at - timezone.now()) / timedelta(hours=hours)
         assert turned == pytest.approx(1, abs=0.1)
         incident = street.wait(
-            lambda: Incident.objects.filter(camera=street.victim).first(), "the incident", 60
+            lambda: Incident.objects.filter(camera=street.victim).first(), "the incident"
         )
         assert incident.verdict == Verdict.BLACK
         street.is_well()

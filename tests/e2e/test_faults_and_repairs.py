@@ -9,7 +9,7 @@ from cameras.models import Camera
 from maintenance.models import Ticket, TicketState
 from monitoring.models import CameraHealth, HealthSpan, Incident, SnapshotKind
 from monitoring.verdicts import Reason, Verdict
-from tests.e2e.program import Program, longest_silence, probed_since, wait_for
+from tests.e2e.program import PATIENCE_S, Program, longest_silence, probed_since, wait_for
 from tests.factories import make_camera
 from tests.farm import Farm, FarmCamera
 
@@ -59,7 +59,9 @@ def test_the_life_of_faults(farm: Farm, program: Program) -> None:
         return dict(CameraHealth.objects.values_list("camera__code", "verdict"))
 
     for camera, reason in ((black, ""), (refused, Reason.REFUSED)):
-        wait_for(lambda c=camera: state(c) == TicketState.NEW, f"{camera}: a ticket", program, 60)
+        wait_for(
+            lambda c=camera: state(c) == TicketState.NEW, f"{camera}: a ticket", program, PATIENCE_S
+        )
         assert Incident.objects.get(camera=camera).reason == reason
     wait_for(
         lambda: {verdicts()[camera.code] for camera in good} == {Verdict.HEALTHY},
@@ -82,7 +84,7 @@ def test_the_life_of_faults(farm: Farm, program: Program) -> None:
             lambda c=camera: state(c) == TicketState.AWAITING_VERIFICATION,
             f"{camera}: awaiting verification",
             program,
-            60,
+            PATIENCE_S,
         )
     incident.refresh_from_db()
     assert incident.ended_at is not None
@@ -122,9 +124,9 @@ def test_what_is_killed_comes_back_and_nothing_is_lost_or_doubled(
             lambda at=killed_at: probed_since(everyone, at),
             f"every camera probed after the end of {who}",
             program,
-            60,
+            PATIENCE_S,
         )
-    wait_for(lambda: state(bad) == TicketState.NEW, "the ticket", program, 60)
+    wait_for(lambda: state(bad) == TicketState.NEW, "the ticket", program, PATIENCE_S)
     assert [state(camera) for camera in good] == [None] * 3
     assert Incident.objects.filter(camera=bad).count() == 1
     assert longest_silence(everyone).total_seconds() < 30

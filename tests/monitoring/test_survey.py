@@ -134,6 +134,8 @@ def test_ctrl_c_prints_what_is_known_so_far(farm: Farm) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Under a shell that started the tests in the background, Ctrl-C would be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 30
     while farm.client_count("S-DIAM") == 0:
