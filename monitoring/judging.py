@@ -48,6 +48,7 @@ class Thresholds:
     drawn_even: float = 0.75
     drawn_colourful: float = 0.75
     drawn_palette: float = 0.85
+    drawn_uniform: float = 0.7
     drawn_grey_even: float = 0.78
     drawn_grey_palette: float = 0.955
     drawn_lettering: float = 0.28
@@ -66,6 +67,7 @@ class Thresholds:
     most_change: float = 0.08
     least_witnesses: int = 12
     repeated_motion: float = 0.6
+    most_motion: float = 1.2  # of a standing picture, encoded anew
     restless: float = 1.8
     calm: float = 0.55
     still_motion: float = 0.2
@@ -218,15 +220,20 @@ def _signal_lost(look: Look, limits: Thresholds) -> Iterator[Judgement]:
         _above(even, limits.drawn_even),
         _above(drawing.colourful, limits.drawn_colourful),
         _above(palette, limits.drawn_palette),
+        _above(drawing.uniform, limits.drawn_uniform),
     )
-    grey = _all(_above(even, limits.drawn_grey_even), _above(palette, limits.drawn_grey_palette))
+    grey = _all(
+        _above(drawing.uniform, limits.drawn_uniform),
+        _above(even, limits.drawn_grey_even),
+        _above(palette, limits.drawn_grey_palette),
+    )
     shows_letters = _all(
         _above(drawing.lettering, limits.drawn_lettering),
         _above(look.structure, limits.drawn_structure),
     )
     # On black a banner must be told from a lamp; on white there is none, but overexposure.
     banner = _all(grey, shows_letters) if drawing.background < limits.drawn_background else 0.0
-    numbers = {"even": even, "palette": palette}
+    numbers = {"even": even, "palette": palette, "uniform": drawing.uniform}
     yield Judgement(Verdict.SIGNAL_LOST, Because.DRAWN, max(coloured, banner), numbers)
     bars = _above(drawing.bars, limits.drawn_bars) * 1.5
     yield Judgement(Verdict.SIGNAL_LOST, Because.BARS, bars, {"bars": drawing.bars})
@@ -322,11 +329,11 @@ def _frozen(
         if sure and change.motion <= limits.repeated_motion:
             severity = max(severity, _below(change.stillest, limit))
     reference = context.reference
-    if reference is not None and reference.probes >= ENOUGH_PROBES:
+    calm = change.motion <= limits.most_motion
+    if calm and reference is not None and reference.probes >= ENOUGH_PROBES:
         if limits.restless <= reference.unrest < 255:
             numbers |= {"level": change.level, "usual_level": reference.unrest}
-            calm = limits.calm * reference.unrest
-            severity = max(severity, _below(change.level, calm))
+            severity = max(severity, _below(change.level, limits.calm * reference.unrest))
         if not reference.is_young and limits.lively_motion <= reference.motion < 255:
             numbers["usual_motion"] = reference.motion
             usual = limits.still_motion * reference.motion

@@ -36,6 +36,7 @@ _GREY_BELOW = 1.5
 _NIGHT_BELOW = 60.0
 
 _AS_BRIGHT = 15.0
+_SOFT = 0.6  # of the usual sharpness
 # Degrees over the horizon: 40 minutes from sunrise and sunset, and the end of nautical dusk.
 _SURELY_DAY, _SURELY_NIGHT = 10.0, -12.0
 
@@ -61,7 +62,8 @@ class Reference:
 
     `found` is how much of the view is usually found again; `motion` and `unrest` are the least
     that usually changes between two probes, of Change.motion and Change.level; `detail` and
-    `view` as in Look.
+    `view` are as in Look. `trust` says how much of each tile's structure is usually found again,
+    and `wander` by what share its detail usually differs from the usual.
     """
 
     light: Light
@@ -72,6 +74,8 @@ class Reference:
     motion: float
     unrest: float
     detail: Floats = field(repr=False)
+    wander: Floats = field(repr=False)
+    trust: Floats = field(repr=False)
     view: Floats = field(repr=False)
 
     @property
@@ -80,10 +84,10 @@ class Reference:
 
     def likeness(self, look: Look) -> Likeness:
         """How like this reference a picture is."""
-        return compare(look, self.view, self.detail)
+        return compare(look, self.view, self.detail, self.trust, self.wander)
 
     def pack(self) -> bytes:
-        """For the database: 5.5 kB."""
+        """For the database: 6.1 kB."""
         head = _HEAD.pack(
             _VERSION,
             min(self.probes, 65535),
@@ -94,7 +98,8 @@ class Reference:
             self.unrest,
         )
         view = np.clip(np.rint(self.view), 0, 255).astype(np.uint8)
-        return head + self.detail.astype("<f2").tobytes() + view.tobytes()
+        tiles = np.stack([self.detail, self.wander, self.trust]).astype("<f2")
+        return head + tiles.tobytes() + view.tobytes()
 
     @classmethod
     def unpack(cls, light: Light, data: bytes) -> "Reference | None":
@@ -102,8 +107,9 @@ class Reference:
         if len(data) != _PACKED_BYTES or data[0] != _VERSION:
             return None
         _, probes, learned_at, brightness, found, motion, unrest = _HEAD.unpack_from(data)
-        detail = np.frombuffer(data, "<f2", ROWS * COLUMNS, _HEAD.size)
-        view = np.frombuffer(data, np.uint8, offset=_HEAD.size + detail.nbytes)
+        tiles = np.frombuffer(data, "<f2", 3 * ROWS * COLUMNS, _HEAD.size)
+        view = np.frombuffer(data, np.uint8, offset=_HEAD.size + tiles.nbytes)
+        detail, wander, trust = tiles.astype(np.float32).reshape(3, ROWS, COLUMNS)
         return cls(
             light,
             probes,
@@ -112,14 +118,16 @@ class Reference:
             found,
             motion,
             unrest,
-            detail.astype(np.float32).reshape(ROWS, COLUMNS),
+            detail,
+            wander,
+            trust,
             view.astype(np.float32).reshape(VIEW[1], VIEW[0]),
         )
 
 
 _VERSION = 1
 _HEAD = struct.Struct("<BHdffff")
-_PACKED_BYTES = _HEAD.size + ROWS * COLUMNS * 2 + VIEW[0] * VIEW[1]
+_PACKED_BYTES = _HEAD.size + 3 * ROWS * COLUMNS * 2 + VIEW[0] * VIEW[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,22 +179,31 @@ def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Re
             math.inf if change is None else change.motion,
             math.inf if change is None else change.level,
             look.detail,
+            np.zeros_like(look.detail),
+            np.ones_like(look.detail),
             look.view,
         )
     if not known.is_young and at - known.learned_at < LEARN_EVERY:
         return None
     weight = max(1 / (known.probes + 1), _RATE)
+    like = known.likeness(look)
     rising = look.detail > known.detail
+    off = np.abs(look.detail - known.detail) / np.maximum(known.detail, 1e-3)
     fall = weight if known.is_young else _FALLING_RATE
     return replace(
         known,
         probes=known.probes + 1,
         learned_at=at,
         brightness=_towards(known.brightness, look.brightness, weight),
-        found=_towards(known.found, known.likeness(look).found, weight),
+        found=_towards(known.found, like.found, weight),
         motion=_lowest(known.motion, change.motion if change else None),
         unrest=_lowest(known.unrest, change.level if change else None),
         detail=known.detail + (look.detail - known.detail) * np.where(rising, weight, fall),
+        # Where all of a picture is soft, nothing came or went.
+        wander=known.wander
+        if like.sharpness < _SOFT
+        else known.wander + (np.minimum(off, 1) - known.wander) * np.float32(weight),
+        trust=known.trust + (like.recall - known.trust) * np.float32(weight),
         view=known.view + (look.view - known.view) * np.float32(weight),
     )
 

@@ -93,6 +93,7 @@ MEASURE_LABELS = {
     "white": gettext_lazy("share that is pure white"),
     "even": gettext_lazy("share that is exactly even"),
     "palette": gettext_lazy("share in eight colours"),
+    "uniform": gettext_lazy("share in one colour"),
     "bars": gettext_lazy("colour bars"),
     "snow": gettext_lazy("noise by contrast"),
     "streaks": gettext_lazy("share of streaks"),

@@ -5,7 +5,7 @@ direction it gets lighter. Moving things differ from any reference; what counts 
 what always stood there is found again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -25,6 +25,9 @@ _SWAY = 2
 DETAIL_LEVELS = 1.2
 # … and something about the view when at least so much of its slopes is certain.
 _STRUCTURED = 0.06
+# Of a tile's structure, usually found again: less is traffic, water, leaves.
+_TRUSTED = 0.5
+_STEADY = 0.4  # share by which a tile's detail differs from its usual, on average
 _MISSING = 0.25  # of a tile's structure, found again: less than this is not there any more
 _TAIL = 0.3  # of a tile's detail
 # Of the structure of a whole row of tiles:
@@ -32,7 +35,7 @@ _IN_PLACE, _ASTRAY = 0.5, 0.25  # found in its place, and not
 _TORN_FITS, _TORN_GAIN = 0.45, 0.25  # found after a shift
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Likeness:
     """A picture beside its camera's reference.
 
@@ -42,6 +45,7 @@ class Likeness:
     `hidden` the share of those tiles that kept neither detail nor structure, `kept` the share
     that kept their structure; `typical` the structure found again in half of the tiles;
     `lit` the share of the reference's detail that is left, whichever the tile;
+    `recall` how much of each tile's structure is found, trusted or not;
     `torn` counts the rows of tiles that fit only after a shift sideways, while others are in
     place; `broken` those at the bottom that do not fit though they have detail, while all above
     are in place: where a decoder lost its way, everything after it is wrong.
@@ -52,53 +56,60 @@ class Likeness:
     shift: tuple[float, float]
     sharpness: float
     hidden: float
-    kept: float
     typical: float
     lit: float
     detailed_tiles: int
     structured_tiles: int
     torn: int
     broken: int
+    recall: Floats = field(repr=False)
 
 
-def compare(look: Look, view: Floats, detail: Floats) -> Likeness:
-    """Measure a picture against its camera's reference: the averaged `view`, the usual `detail`."""
+def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Floats) -> Likeness:
+    """Measure a picture against its camera's reference.
+
+    `view` is the averaged picture and `detail` the usual detail; `trust` how much of each tile's
+    structure was found again usually, and `wander` by what share its detail usually differs: where
+    things come and go, a tile tells nothing.
+    """
     now, then = _slopes(look.view), _slopes(view)
-    found, sway, elsewhere, shift = _align(now, then)
     had = _strength(then)
-    structured = had >= _STRUCTURED
-    again = means((np.roll(now, sway, axis=(0, 1)) * np.conj(then)).real.astype(np.float32))
-    recall = np.where(structured, again / np.maximum(had, 1e-6), 0.0)
-    detailed = detail >= DETAIL_LEVELS
+    structured = (had >= _STRUCTURED) & (trust >= _TRUSTED)
+    trusted = np.asarray(then * _enlarged(structured), np.complex64)
+    found, sway, elsewhere, shift = _align(now, trusted)
+    swayed = np.roll(now, sway, axis=(0, 1))
+    again = means((swayed * np.conj(then)).real.astype(np.float32))
+    recall = np.where(had >= _STRUCTURED, again / np.maximum(had, 1e-6), 1.0)
+    judged = (detail >= DETAIL_LEVELS) & (wander <= _STEADY) & structured
     ratio = np.minimum(look.detail / np.maximum(detail, 1e-3), 4.0)
-    judged = detailed & structured
     gone = judged & (ratio < _TAIL) & (recall < _MISSING)
     count = max(int(judged.sum()), 1)
-    lively = (look.detail >= DETAIL_LEVELS).sum(axis=1) >= 0.5 * detailed.sum(axis=1)
-    torn, broken = _rows_astray(now, then, had, structured, lively)
+    lively = (judged & (look.detail >= DETAIL_LEVELS)).sum(axis=1) >= 0.5 * judged.sum(axis=1)
+    torn, broken = _rows_astray(now, trusted, np.where(structured, had, 0), structured, lively)
     return Likeness(
         found=found,
         elsewhere=elsewhere,
         shift=(shift[0] / VIEW[0], shift[1] / VIEW[1]),
-        sharpness=float(np.median(ratio[detailed])) if detailed.any() else 1.0,
+        sharpness=float(np.median(ratio[judged])) if judged.any() else 1.0,
         hidden=float(gone.sum()) / count,
-        kept=float((judged & (recall >= 2 * _MISSING)).sum()) / count,
         typical=float(np.median(recall[structured])) if structured.any() else 1.0,
-        lit=float((look.detail >= DETAIL_LEVELS).sum()) / max(int(detailed.sum()), 1),
+        lit=float((look.detail >= DETAIL_LEVELS).sum())
+        / max(int((detail >= DETAIL_LEVELS).sum()), 1),
         detailed_tiles=int(judged.sum()),
         structured_tiles=int(structured.sum()),
         torn=torn,
         broken=broken,
+        recall=np.asarray(np.clip(recall, 0, 1), np.float32),
     )
-
-
-def structure_of(view: Floats) -> float:
-    """Share of the tiles in which a reference has structure to find again."""
-    return float((_strength(_slopes(view)) >= _STRUCTURED).mean())
 
 
 def _strength(slopes: NDArray[np.complex64]) -> Floats:
     return means(slopes.real**2 + slopes.imag**2)
+
+
+def _enlarged(grid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Each tile as the pixels of the view that it covers."""
+    return grid.repeat(VIEW[1] // ROWS, axis=0).repeat(VIEW[0] // COLUMNS, axis=1)
 
 
 def _slopes(view: Floats) -> NDArray[np.complex64]:

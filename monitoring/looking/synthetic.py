@@ -22,6 +22,7 @@ CELLS = (64, 45)
 _EVEN_SHARE = 0.96
 _COARSE_BITS = 3  # colours within eight levels count as one
 _COLOURS = 8
+_ONE_COLOUR = 3  # levels: encoding moves an even area by one or two
 _STRONG = 60  # levels between the strongest and the weakest of a colour's parts
 
 
@@ -31,14 +32,16 @@ class Drawing:
 
     `even` is the share of cells without any shading or noise; `colourful` the share of those
     whose colour is strong; `palette` the share of the picture that its eight commonest colours
-    cover; `lettering` the share of the pixels off the background that are fully light, as in
-    letters and unlike the halo of a lamp; `bars` the number of even, strong, upright stripes;
-    `snow` how much neighbouring pixels differ, by the spread of all (1.1 for pure noise).
+    cover, `uniform` the share that is of one colour, `background` how light that is;
+    `lettering` the share of the pixels off the background that are fully light, as in letters
+    and unlike the halo of a lamp; `bars` the number of even, strong, upright stripes; `snow` how
+    much neighbouring pixels differ, by the spread of all (1.1 for pure noise).
     """
 
     even: float
     colourful: float
     palette: float
+    uniform: float
     background: float
     lettering: float
     bars: int
@@ -63,6 +66,7 @@ def look_for_drawing(
     commonest = np.sort(counts[counts > 0])[-_COLOURS:]
     grey = np.asarray(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY), np.uint8).ravel()
     background = float(np.median(grey))
+    apart = cv2.absdiff(sample, np.full_like(sample, np.median(pixels, axis=0).astype(np.uint8)))
     off = grey[grey > background + 30]
     full = off >= 0.85 * (int(off.max()) if off.size else 0)
     strong = colourfulness(cells) >= _STRONG
@@ -70,6 +74,7 @@ def look_for_drawing(
         even=float(even.mean()),
         colourful=float(strong[even].mean()) if even.any() else 0.0,
         palette=float(commonest.sum() / len(pixels)),
+        uniform=float((apart.reshape(-1, 3).max(axis=1) <= _ONE_COLOUR).mean()),
         background=background,
         lettering=float(full.mean()) if 20 <= off.size <= 0.25 * grey.size else 0.0,
         bars=_upright_bars(cells),
