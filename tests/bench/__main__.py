@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ def main() -> None:
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(ALL)}")
     options = Options(given.quick, given.minutes, given.cameras)
+    # Ended from outside, the processes of a benchmark are ended as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if given.into:
         save(_run_here(given.names[0], options), given.into)
         return
@@ -59,8 +62,13 @@ def _run_apart(name: str, arguments: list[str]) -> list[Result]:
         }
         environment.pop("DATABASE_URL", None)
         command = [sys.executable, "-m", "tests.bench", name, "--into", str(into), *passed_on]
-        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
-            return [Result(name, "did not come to its end", "–", "", False)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        try:
+            if process.wait():
+                return [Result(name, "did not come to its end", "–", "", False)]
+        finally:
+            process.terminate()
+            process.wait()
         return load(into)
 
 

@@ -18,7 +18,7 @@ _BARS = {"main streams": 1900, "sub-streams": 3500, "snapshots": 19_000}
 
 def run(options: Options) -> list[Result]:
     results = []
-    with street(good=_THREADS) as cameras:
+    with street(good=_THREADS, streams=("main", "sub", "jpeg"), seconds=8, clips=3) as cameras:
         urls = {
             "main streams": cameras.main_urls * (2 if options.quick else 12),
             "sub-streams": cameras.sub_urls * (2 if options.quick else 20),

@@ -18,7 +18,7 @@ _SILENT = 50
 
 def run(options: Options) -> list[Result]:
     prepare(PROBE_TIMEOUT_SECONDS="10", PROBE_BATCH_SIZE=str(_SILENT + 1))
-    with street(good=1, faults={"mute": _SILENT}) as cameras:
+    with street(good=1, faults={"mute": _SILENT}, streams=("jpeg",), seconds=8) as cameras:
         times = 1 if options.quick else 5
         alone = [_judged_after_s(cameras.snapshot_urls, []) for _each in range(times)]
         among = [_judged_after_s(cameras.snapshot_urls, cameras.bad_urls) for _each in range(times)]
