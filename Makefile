@@ -5,6 +5,8 @@ SHELL = /bin/sh
 PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet install
 DEMO ?= 1
+# As many tests at once as there are processor cores; a file's tests stay together.
+JOBS ?= auto
 
 # `manage.py up` has its own defaults: an option is passed on only when it is set here.
 UP = $(if $(filter 0 no false,$(DEMO)),,--demo) $(if $(BIND),--bind '$(BIND)') \
@@ -22,8 +24,8 @@ help: ## this list
 run: packages ## everything on this machine, with demo cameras; DEMO=0 BIND=127.0.0.1:8000 FARM_PORT= WORKERS=
 	@exec $(PY) manage.py up $(UP)
 
-test: test-packages ## all tests, with coverage; PYTEST_ARGS= REQUIRE_ALL=1: none may be skipped
-	$(PY) -m coverage run -m pytest $(PYTEST_ARGS)
+test: test-packages ## all tests, with coverage; PYTEST_ARGS= JOBS= REQUIRE_ALL=1: none may be skipped
+	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 	$(PY) -m coverage combine
 	$(PY) -m coverage report
 

@@ -97,7 +97,7 @@ def decode(data: bytes | bytearray, at_s: float) -> Picture:
     halved = next((by for by in (4, 2) if width // by >= KEPT_WIDTH), 1)
     grey, colour = _REDUCED[halved]
     luma = _pixels(data, grey)
-    own = bytes(data)
+    own = bytes(data)  # no copy where it is bytes already
     is_kept = len(own) <= KEPT_BYTES and width <= _KEPT_AS_IT_IS
     return Picture(
         thin(luma),
