@@ -15,7 +15,7 @@ FARM = $(PY) -m tests.farm
 AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint messages check-messages break mend screenshots \
+.PHONY: help run test bench bench-look accuracy lint messages check-messages break mend screenshots \
 	procurement-screenshots clean venv packages test-packages
 
 help: ## this list
@@ -43,6 +43,12 @@ check-messages: test-packages ## fail when the catalogues lack a text, or hold o
 
 bench: test-packages ## what it costs, against what one would write instead; BENCH="name … --quick --write"
 	@$(PY) -m tests.bench $(BENCH)
+
+bench-look: test-packages ## what looking at one picture and judging it cost
+	@$(PY) -m tests.bench.look
+
+accuracy: test-packages ## what the eye finds, and how often it is wrong; ACCURACY="--every 5 --misses"
+	@$(PY) -m tests.accuracy $(ACCURACY)
 
 break: packages ## give a demo camera a fault: CAMERA=code FAULT=name
 	@$(FARM) break $(AT) '$(CAMERA)' '$(FAULT)'

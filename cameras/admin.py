@@ -82,7 +82,7 @@ class CameraAdmin(ModelAdmin):
             _("Picture"),
             {"fields": ["stream_url", "substream_url", "snapshot_url", "username", "password"]},
         ),
-        (_("Probing"), {"fields": ["is_monitored", "interval_seconds"]}),
+        (_("Probing"), {"fields": ["is_monitored", "interval_seconds", "sees_at_night"]}),
         (_("Device"), {"fields": ["vendor", "model", "notes"]}),
     ]
 

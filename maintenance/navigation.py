@@ -57,6 +57,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _link(request, _("Camera health"), "monitor_heart", "monitoring", "camerahealth"),
                 _link(request, _("Uplink health"), "router", "monitoring", "uplinkhealth"),
                 _link(request, _("Health spans"), "timeline", "monitoring", "healthspan"),
+                _link(request, _("Quality of the eye"), "visibility", "monitoring", "lesson"),
                 _link(request, _("Snapshots"), "photo_library", "monitoring", "snapshot"),
             ],
         },

@@ -10,9 +10,15 @@ from monitoring.verdicts import Reason, Verdict
 
 VERDICT_LABELS = {
     Verdict.HEALTHY: _("healthy"),
+    Verdict.OFFLINE: _("offline"),
     Verdict.BLACK: _("black picture"),
     Verdict.FROZEN: _("frozen picture"),
-    Verdict.OFFLINE: _("offline"),
+    Verdict.COVERED: _("covered"),
+    Verdict.DEFOCUSED: _("defocused"),
+    Verdict.MOVED: _("moved"),
+    Verdict.WASHED_OUT: _("washed out"),
+    Verdict.SIGNAL_LOST: _("signal lost"),
+    Verdict.CORRUPT: _("corrupt picture"),
     Verdict.PENDING: _("not probed yet"),
     Verdict.UNMONITORED: _("unmonitored"),
 }
@@ -20,9 +26,15 @@ VERDICT_LABELS = {
 # Names of unfold's label colours.
 VERDICT_COLOURS = {
     Verdict.HEALTHY: "success",
+    Verdict.OFFLINE: "danger",
     Verdict.BLACK: "danger",
     Verdict.FROZEN: "warning",
-    Verdict.OFFLINE: "danger",
+    Verdict.COVERED: "warning",
+    Verdict.DEFOCUSED: "warning",
+    Verdict.MOVED: "warning",
+    Verdict.WASHED_OUT: "warning",
+    Verdict.SIGNAL_LOST: "danger",
+    Verdict.CORRUPT: "danger",
     Verdict.PENDING: "default",
     Verdict.UNMONITORED: "default",
 }

@@ -5,8 +5,9 @@ link takes hundreds with it in the same minute. Runs inside the transaction of r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -138,11 +139,12 @@ def begun(row: CameraHealth, since: datetime) -> Incident:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A rolling picture that is to be kept for an incident."""
+    """A rolling picture that is to be kept for an incident, and what was measured of it."""
 
     incident: Incident
     kind: SnapshotKind
     taken_at: datetime
+    measurements: dict[str, Any] = field(default_factory=dict)
 
 
 def before(incident: Incident, row: CameraHealth) -> list[Evidence]:
@@ -154,13 +156,22 @@ def before(incident: Incident, row: CameraHealth) -> list[Evidence]:
 def fault(incident: Incident, row: CameraHealth, is_there: bool) -> list[Evidence]:
     """The picture of the fault, if one `is_there`."""
     at = row.faulty_picture_at
-    return [Evidence(incident, SnapshotKind.FAULT, at)] if at and is_there else []
+    if not at or not is_there:
+        return []
+    return [Evidence(incident, SnapshotKind.FAULT, at, _measured(row, at))]
 
 
 def after(incident: Incident, row: CameraHealth, is_there: bool) -> list[Evidence]:
     """The picture after recovery, if one `is_there`."""
     at = row.healthy_picture_at
-    return [Evidence(incident, SnapshotKind.AFTER, at)] if at and is_there else []
+    if not at or not is_there:
+        return []
+    return [Evidence(incident, SnapshotKind.AFTER, at, _measured(row, at))]
+
+
+def _measured(row: CameraHealth, at: datetime) -> dict[str, Any]:
+    """What was measured of the picture of that time: a row holds that of its last probe only."""
+    return row.measurements if row.probed_at == at else {}
 
 
 def keep(evidence: Iterable[Evidence]) -> None:
@@ -177,6 +188,7 @@ def keep(evidence: Iterable[Evidence]) -> None:
                     kind=each.kind,
                     verdict=Verdict.HEALTHY if is_healthy else incident.verdict,
                     taken_at=each.taken_at,
+                    measurements=each.measurements,
                     file=file,
                 )
             )

@@ -4,15 +4,18 @@ No database and no Django in here, so that a batch can run it in many threads.
 """
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import cv2
 
+from monitoring.daylight import DARK_BELOW_DEGREES, JAKARTA, Place, sun_elevation
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
-from monitoring.judging import judge, judge_burst
+from monitoring.judging import Context, Judgement, judge, judge_burst
 from monitoring.limits import Limits
-from monitoring.looking import Look, changed_share, changed_share_of_traces, look
+from monitoring.looking import Change, Look, change_in, change_of_traces, look
+from monitoring.memory import Memory, Reference, learn, light_of
 from monitoring.verdicts import Reason, Verdict
 
 # Reasons that say "not by this address": another address of the same camera may still work.
@@ -20,25 +23,36 @@ _TRY_ANOTHER = frozenset(
     {Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
 )
 _JPEG_QUALITY = 80
+# Some cameras give the same snapshot for seconds: a repeated one says nothing.
+_SNAPSHOTS = frozenset({"jpeg", "mjpeg"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
-    """A camera to examine: its sources, the cheapest first, and what is known of it so far."""
+    """A camera to examine: its sources, the cheapest first, and what is known of it so far.
+
+    `accepted` is the severity, by fault, that people have called a false alarm.
+    """
 
     camera_id: int
     sources: tuple[Source, ...]
     confirmed: Verdict = Verdict.PENDING
+    suspected: Verdict | None = None
     trace: bytes = b""
+    memory: Memory = field(default_factory=Memory)
+    accepted: Mapping[Verdict, float] = field(default_factory=dict)
+    place: Place = JAKARTA
+    sees_at_night: bool = True
 
 
 @dataclass(frozen=True)
 class Observation:
     """What one probe found.
 
-    `detail` is for the engineer (no secrets); `measurements` are those that the verdict rests
-    on; `jpeg` is the picture that shows it, None when none came. `died` says that the process
-    that looked at this camera alone died of it.
+    `detail` is for the engineer (no secrets); `measurements` are those that the verdict rests on,
+    with `because` naming the test; `jpeg` is the picture that shows it, None when none came;
+    `learned` is the reference to keep, None when nothing new was learned. `died` says that the
+    process that looked at this camera alone died of it.
     """
 
     camera_id: int
@@ -51,32 +65,44 @@ class Observation:
     size: tuple[int, int] | None = None
     trace: bytes = b""
     jpeg: bytes | None = field(default=None, repr=False)
-    measurements: dict[str, float] = field(default_factory=dict)
+    measurements: dict[str, float | str] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    learned: Reference | None = field(default=None, repr=False)
     died: bool = False
 
 
-def examine(target: Target, limits: Limits, always_burst: bool = False) -> Observation:
-    """Probe one camera, once. Ends within the limits, whatever the camera does."""
-    at = datetime.now(UTC)
+Grabber = Callable[[Source, float, float], Grab]
+
+
+def examine(
+    target: Target,
+    limits: Limits,
+    always_burst: bool = False,
+    grabber: Grabber | None = None,
+    at: datetime | None = None,
+) -> Observation:
+    """Probe one camera, once. Ends within the limits, whatever the camera does.
+
+    `grabber` and `at` (now) may be given by tests that bring their own pictures and time.
+    """
+    probe = _Probe(target, limits, grabber or grab, at or datetime.now(UTC))
     try:
-        source, result = _grab_any(target.sources, limits, limits.burst_s if always_burst else 0.0)
+        source, result = probe.grab_any(limits.burst_s if always_burst else 0.0)
     except GrabError as error:
-        return offline(target, at, error)
+        return offline(target, probe.at, error)
     if len(result.pictures) > 1:
-        return _judge_burst(target, at, result, suspected=Verdict.HEALTHY)
-    picture = result.pictures[0]
-    seen = look(picture.luma)
-    changed = changed_share_of_traces(target.trace, seen.trace) if target.trace else None
-    verdict = judge(seen, changed)
-    if verdict in (Verdict.HEALTHY, target.confirmed):
-        return _observed(target, at, result, picture, seen, verdict, changed)
+        return probe.judge_burst(result, suspected=None)
+    seen = look_at(result.pictures[0])
+    change = change_of_traces(target.trace, seen.trace)
+    judgement = judge(seen, change, probe.context(seen), damaged=result.pictures[0].damaged)
+    if not probe.needs_burst(judgement):
+        return probe.observed(result, seen, judgement, change)
     try:
-        burst = grab(source, limits.timeout_s, limits.burst_s)
+        burst = probe.grabber(source, limits.timeout_s, limits.burst_s)
     except GrabError:
         # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
-        return _observed(target, at, result, picture, seen, verdict, changed)
-    return _judge_burst(target, at, burst, suspected=verdict)
+        return probe.observed(result, seen, judgement, change)
+    return probe.judge_burst(burst, suspected=judgement, change=change)
 
 
 def offline(target: Target, at: datetime, error: GrabError) -> Observation:
@@ -87,65 +113,99 @@ def offline(target: Target, at: datetime, error: GrabError) -> Observation:
     )
 
 
-def _grab_any(sources: tuple[Source, ...], limits: Limits, burst_s: float) -> tuple[Source, Grab]:
-    """The first source that gives a picture; else the first one's error is raised."""
-    first_error: GrabError | None = None
-    began = time.monotonic()
-    for source in sources:
-        left_s = limits.addresses_s - (time.monotonic() - began)
-        if left_s <= 0:
-            break
-        try:
-            return source, grab(source, min(left_s, limits.timeout_s), burst_s)
-        except GrabError as error:
-            first_error = first_error or error
-            if error.reason not in _TRY_ANOTHER:
+def look_at(picture: Picture) -> Look:
+    """All measurements of one picture."""
+    return look(picture.luma, picture.bgr, picture.width)
+
+
+@dataclass(frozen=True, eq=False)
+class _Probe:
+    target: Target
+    limits: Limits
+    grabber: Grabber
+    at: datetime
+
+    def grab_any(self, burst_s: float) -> tuple[Source, Grab]:
+        """The first source that gives a picture; else the first one's error is raised."""
+        first_error: GrabError | None = None
+        began = time.monotonic()
+        for source in self.target.sources:
+            left_s = self.limits.addresses_s - (time.monotonic() - began)
+            if left_s <= 0:
                 break
-    if first_error is None:
-        raise GrabError(Reason.NOT_FOUND, "the camera has no address")
-    raise first_error
+            try:
+                return source, self.grabber(source, min(left_s, self.limits.timeout_s), burst_s)
+            except GrabError as error:
+                first_error = first_error or error
+                if error.reason not in _TRY_ANOTHER:
+                    break
+        if first_error is None:
+            raise GrabError(Reason.NOT_FOUND, "the camera has no address")
+        raise first_error
 
+    def context(self, seen: Look) -> Context:
+        target = self.target
+        sun = sun_elevation(target.place, self.at)
+        night_blind = not target.sees_at_night and sun < DARK_BELOW_DEGREES
+        reference = target.memory.recall(seen, sun)
+        return Context(reference, target.accepted, night_blind)
 
-def _judge_burst(target: Target, at: datetime, burst: Grab, suspected: Verdict) -> Observation:
-    looks = [look(picture.luma) for picture in burst.pictures]
-    changes = [
-        changed_share(before.luma, after.luma)
-        for before, after in zip(burst.pictures, burst.pictures[1:], strict=False)
-    ]
-    verdict = judge_burst(looks, changes) or suspected
-    changed = max(changes) if changes else None
-    return _observed(target, at, burst, burst.pictures[-1], looks[-1], verdict, changed)
+    def needs_burst(self, judgement: Judgement) -> bool:
+        """A confirmed fault that shows again needs none. What is only suspected is looked at
+        again as closely; so is frozen, for from two single pictures a still scene looks so."""
+        verdict, target = judgement.verdict, self.target
+        if target.suspected is not None and target.suspected.is_faulty:
+            return target.suspected is not Verdict.OFFLINE or verdict.is_faulty
+        return verdict.is_faulty and (verdict is not target.confirmed or verdict is Verdict.FROZEN)
 
+    def judge_burst(
+        self, burst: Grab, suspected: Judgement | None, change: Change | None = None
+    ) -> Observation:
+        looks = [look_at(picture) for picture in burst.pictures]
+        contexts = [self.context(seen) for seen in looks]
+        judgements = [
+            judge(seen, None, context, damaged=picture.damaged)
+            for seen, context, picture in zip(looks, contexts, burst.pictures, strict=True)
+        ]
+        if suspected is not None and suspected.verdict is Verdict.CORRUPT:
+            judgements.insert(0, suspected)  # damage strikes here and there: each picture counts
+        moved = change_in([picture.luma for picture in burst.pictures])
+        if moved is not None and burst.codec in _SNAPSHOTS:
+            moved = replace(moved, stillest=moved.scene)
+        judgement = judge_burst(judgements, moved, looks, contexts[-1])
+        if judgement is None:  # a single picture: what it shows, or else what was suspected
+            judgement = suspected or judgements[-1]
+        return self.observed(burst, looks[-1], judgement, change)
 
-def _observed(
-    target: Target,
-    at: datetime,
-    result: Grab,
-    picture: Picture,
-    seen: Look,
-    verdict: Verdict,
-    changed: float | None,
-) -> Observation:
-    measurements = {
-        "brightness": round(seen.brightness, 1),
-        "lights": round(seen.lights, 1),
-        "structure": round(seen.structure, 3),
-        "pictures": len(result.pictures),
-    }
-    if changed is not None:
-        measurements["changed"] = round(changed, 3)
-    return Observation(
-        target.camera_id,
-        at,
-        verdict,
-        address=result.address,
-        codec=result.codec,
-        size=(picture.width, picture.height),
-        trace=seen.trace,
-        jpeg=encode(picture),
-        measurements=measurements,
-        timings_ms=result.timings_ms,
-    )
+    def observed(
+        self, result: Grab, seen: Look, judgement: Judgement, change: Change | None
+    ) -> Observation:
+        picture = result.pictures[-1]
+        healthy = judgement.verdict is Verdict.HEALTHY
+        blind = not healthy or self.context(seen).night_blind or picture.damaged
+        return Observation(
+            self.target.camera_id,
+            self.at,
+            judgement.verdict,
+            address=result.address,
+            codec=result.codec,
+            size=(picture.width, picture.height),
+            trace=seen.trace,
+            jpeg=encode(picture),
+            measurements={
+                "because": str(judgement.because),
+                "confidence": judgement.confidence,
+                "severity": round(judgement.severity, 2),
+                "light": str(light_of(seen)),
+                "brightness": round(seen.brightness, 1),
+                "lights": round(seen.lights, 1),
+                "structure": round(seen.structure, 3),
+                **{name: round(value, 3) for name, value in judgement.numbers.items()},
+                "pictures": len(result.pictures),
+            },
+            timings_ms=result.timings_ms,
+            learned=None if blind else learn(self.target.memory, seen, change, self.at),
+        )
 
 
 def encode(picture: Picture) -> bytes:

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -13,9 +14,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cameras.models import Camera
 from monitoring import isolation, pace
+from monitoring.daylight import JAKARTA
 from monitoring.examining import Observation, Target, examine, offline
 from monitoring.grabbing import Source
 from monitoring.grabbing.knock import knock
+from monitoring.memory import Memory
 from monitoring.models import CameraHealth
 from monitoring.recording import record
 from monitoring.verdicts import Verdict
@@ -47,7 +50,11 @@ def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int], knock_first: bool = 
     camera_ids = list(camera_ids)
     if not isolation.begin(mark, camera_ids):
         return 0
-    rows = CameraHealth.objects.filter(pk__in=camera_ids, claim=mark).select_related("camera")
+    rows = (
+        CameraHealth.objects.filter(pk__in=camera_ids, claim=mark)
+        .select_related("camera__site")
+        .prefetch_related("camera__references", "camera__lessons")
+    )
     targets = list(_targets(rows))
     silent: list[Observation] = []
     if knock_first:
@@ -94,7 +101,41 @@ def _targets(rows: Iterable[CameraHealth]) -> Iterator[Target]:
         except ImproperlyConfigured as error:  # its password's key is lost; the others go on
             log.error("Camera %s cannot be probed: %s", row.camera.code, error)
         else:
-            yield Target(row.pk, sources, Verdict(row.verdict), bytes(row.trace))
+            yield target_of(row, sources)
+
+
+def target_of(row: CameraHealth, sources: tuple[Source, ...]) -> Target:
+    """What the examination is to know of the camera; with references and lessons prefetched."""
+    camera = row.camera
+    references = (each.unpacked() for each in camera.references.all())
+    accepted: dict[Verdict, float] = {}
+    for lesson in camera.lessons.all():
+        if lesson.is_heeded:
+            verdict = Verdict(lesson.verdict)
+            accepted[verdict] = max(accepted.get(verdict, 0.0), lesson.severity)
+    site = camera.site
+    known = site.latitude is not None and site.longitude is not None
+    return Target(
+        row.pk,
+        sources,
+        Verdict(row.verdict),
+        Verdict(row.suspected_verdict) if row.suspected_verdict else None,
+        bytes(row.trace),
+        Memory(tuple(each for each in references if each is not None)),
+        accepted,
+        (float(site.latitude), float(site.longitude)) if known else JAKARTA,  # type: ignore[arg-type]
+        camera.sees_at_night,
+    )
+
+
+def target_of_now(camera: Camera) -> Target:
+    """The same for a look in between, of which nothing is written.
+
+    A standing picture is looked for in a burst alone, and what is only suspected is left to the
+    probes that can confirm it.
+    """
+    known = getattr(camera, "health", None) or CameraHealth(camera=camera)
+    return replace(target_of(known, sources_of(camera)), trace=b"", suspected=None)
 
 
 def _results(done: Iterable[Future[Observation]]) -> list[Observation]:

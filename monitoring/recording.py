@@ -21,6 +21,7 @@ from monitoring.chronicle import Change, write_incidents, write_spans
 from monitoring.examining import Observation
 from monitoring.models import CameraHealth
 from monitoring.models.health import MOST_DETAIL
+from monitoring.references import remember
 from monitoring.verdicts import Verdict
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def record(mark: uuid.UUID, observations: Iterable[Observation]) -> int:
             changes += _learn(row, found[row.pk], row.pk in kept, by)
         if fields := _changed(rows, before):
             update_each(rows, fields)
+        remember((row, found[row.pk]) for row in rows)
         write_spans(changes)
         write_incidents(changes)
     for change in changes:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from cameras.models import Area, Camera
 from monitoring.examining import Observation, Target, examine
 from monitoring.limits import Limits
-from monitoring.probing import sources_of
+from monitoring.probing import target_of_now
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,12 @@ class Survey:
 
 def monitored(area: Area | None = None) -> list[Camera]:
     """The cameras that a survey looks through, those of an area with those of its parts."""
-    chosen = Camera.objects.monitored().select_related("site__area").order_by("code")
+    chosen = (
+        Camera.objects.monitored()
+        .select_related("site__area", "health")
+        .prefetch_related("references", "lessons")
+        .order_by("code")
+    )
     if area is not None:
         chosen = chosen.filter(site__area__in=_with_parts(area))
     return list(chosen)
@@ -69,7 +74,7 @@ def survey(cameras: Iterable[Camera], limits: Limits, at_once: int) -> Iterator[
 
 def _target(camera: Camera) -> Target | None:
     try:
-        return Target(camera.pk, sources_of(camera))
+        return target_of_now(camera)
     except ImproperlyConfigured as error:  # its password's key is lost
         log.error("Camera %s cannot be probed: %s", camera.code, error)
         return None

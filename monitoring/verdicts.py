@@ -6,14 +6,20 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """What is the matter with a camera.
 
-    The judge gives the first four. PENDING (not probed yet) and UNMONITORED (we did not look)
-    are states of our own knowledge, neither up nor down.
+    PENDING (not probed yet) and UNMONITORED (we did not look) are states of our own knowledge,
+    neither up nor down. docs/eye.md says how each of the others is reached.
     """
 
     HEALTHY = "healthy"
+    OFFLINE = "offline"
     BLACK = "black"
     FROZEN = "frozen"
-    OFFLINE = "offline"
+    COVERED = "covered"
+    DEFOCUSED = "defocused"
+    MOVED = "moved"
+    WASHED_OUT = "washed_out"
+    SIGNAL_LOST = "signal_lost"
+    CORRUPT = "corrupt"
     PENDING = "pending"
     UNMONITORED = "unmonitored"
 
@@ -33,3 +39,27 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
     NO_VIDEO = "no_video"  # it talks, but no picture comes
     UNDECODABLE = "undecodable"  # something comes, but it is no picture
+
+
+class Because(StrEnum):
+    """Which test gave the verdict on a picture; monitoring.sentences says it to people."""
+
+    NOTHING_FOUND = "nothing_found"
+    NIGHT_BLIND = "night_blind"
+    COMES_AND_GOES = "comes_and_goes"
+    DARK = "dark"
+    STILL = "still"
+    HIDDEN = "hidden"
+    BLURRED = "blurred"
+    OTHER_VIEW = "other_view"
+    SHIFTED = "shifted"
+    BRIGHT = "bright"
+    DRAWN = "drawn"
+    BARS = "bars"
+    SNOW = "snow"
+    DECODER_ERRORS = "decoder_errors"
+    STREAKS = "streaks"
+    FILLED = "filled"
+    MISFITS = "misfits"
+    TORN = "torn"
+    BROKEN = "broken"

@@ -86,6 +86,14 @@ class Camera(models.Model):
     is_monitored = models.BooleanField(
         _("monitored"), default=True, help_text=_("Switched off, this camera is not probed.")
     )
+    sees_at_night = models.BooleanField(
+        _("sees at night"),
+        default=True,
+        help_text=_(
+            "Switched off, a black picture between sunset and sunrise is no fault: the camera has "
+            "neither infrared nor a lamp near it."
+        ),
+    )
     interval_seconds = models.PositiveIntegerField(
         _("probe interval (seconds)"),
         null=True,

@@ -76,7 +76,7 @@ class TicketAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         incidents = Incident.objects.prefetch_related("snapshots").select_related(
-            "camera", "uplink"
+            "camera", "uplink", "lesson"
         )
         links = TicketIncident.objects.prefetch_related(Prefetch("incident", incidents))
         return (

@@ -5,19 +5,22 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
 
 from cameras.admin import CameraAdmin
 from cameras.models import Camera
 from monitoring import planned
-from monitoring.admin.shared import health_of, latest_url, picture_tag
+from monitoring.admin.shared import health_of, latest_url, may_teach, picture_tag, why
 from monitoring.choices import VERDICT_COLOURS, in_words
+from monitoring.feedback import view_is_right
 from monitoring.notes import notes_on, with_notes
 from monitoring.scheduling import make_due
 from monitoring.verdicts import Verdict
@@ -39,6 +42,7 @@ class MonitoredCameraAdmin(CameraAdmin):
     list_per_page = 50
     change_form_before_template = "admin/monitoring/camera_health.html"
     actions_submit_line = ["probe_now"]
+    actions_detail = ["view_is_right"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_notes(super().get_queryset(request), timezone.now())
@@ -56,6 +60,31 @@ class MonitoredCameraAdmin(CameraAdmin):
         health = health_of(camera)
         since = (health.since or health.suspected_since) if health else None
         return date_format(localtime(since), "SHORT_DATETIME_FORMAT") if since else "–"
+
+    def has_teach_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return may_teach(request)
+
+    @action(
+        description=_("This view is right"),
+        icon="center_focus_strong",
+        permissions=["teach"],
+        dialog={
+            "title": _("Is this what the camera is to show?"),
+            "description": _(
+                "The camera's usual view and sharpness are learned anew, from what it shows now."
+            ),
+            "form_class": BaseDialogForm,
+            "form_submit_text": _("The view is right"),
+        },
+    )
+    def view_is_right(
+        self, request: HttpRequest, form: BaseDialogForm, object_id: int
+    ) -> HttpResponse:
+        camera = get_object_or_404(Camera, pk=object_id)
+        view_is_right(camera.pk)
+        messages.success(request, _("The camera's usual view is learned anew."))
+        address = reverse("admin:cameras_camera_change", args=[camera.pk])
+        return HttpResponse(headers={"HX-Redirect": address})
 
     @action(description=_("Save and probe now"), permissions=["change"])
     def probe_now(self, request: HttpRequest, camera: Camera) -> None:
@@ -119,6 +148,7 @@ def health_context(camera: Camera | None) -> dict[str, Any]:
         "verdict_words": words,
         "verdict_colour": VERDICT_COLOURS[Verdict(verdict)],
         "latest_picture": latest_url(health),
+        "latest_why": why(health.measurements if health else {}),
         "healthy_picture": latest_url(health, "healthy"),
         "planned_work": planned.works_on(camera, timezone.now()),
         "incidents": camera.incidents.select_related("part_of__uplink")[:10],

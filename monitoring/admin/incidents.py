@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,11 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
+from monitoring.admin.shared import ReadOnlyAdmin, may_teach, picture_tag, snapshot_url, why
 from monitoring.choices import VERDICT_COLOURS
-from monitoring.models import Incident, SnapshotKind
+from monitoring.feedback import call_false_alarm
+from monitoring.models import Incident, Lesson, SnapshotKind
 from monitoring.verdicts import Verdict
 
 
@@ -49,12 +54,18 @@ class WhatFilter(admin.SimpleListFilter):
         return queryset.filter(uplink=None, part_of=None) if self.value() == "own" else queryset
 
 
+class FalseAlarmForm(BaseDialogForm):
+    """Asked before an incident is called false: the reason teaches whoever reads it later."""
+
+    reason = forms.CharField(label=_("reason"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+
+
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
     list_display = ["thumbnail", "subject", "fault", "began_at", "confirmed_at", "ended", "outage"]
     list_display_links = ["thumbnail", "subject"]
     list_filter = [RunningFilter, WhatFilter, "verdict", "camera__site__kind", "camera__agency"]
-    list_select_related = ["camera", "uplink", "part_of__uplink"]
+    list_select_related = ["camera", "uplink", "part_of__uplink", "lesson"]
     search_fields = [
         "camera__code",
         "camera__name",
@@ -67,9 +78,43 @@ class IncidentAdmin(ReadOnlyAdmin):
     readonly_fields = ["subject", "ended", "outage"]
     change_form_after_template = "admin/monitoring/parts.html"
     change_form_before_template = "admin/monitoring/evidence.html"
+    actions_detail = ["false_alarm"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("snapshots")
+
+    def has_teach_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return may_teach(request)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Nothing is called false twice, and of uplinks the eye sees nothing."""
+        is_outage = Incident.objects.outages().filter(pk=object_id).exists()
+        if is_outage or Lesson.objects.filter(incident=object_id).exists():
+            return []
+        return super().get_actions_detail(request, object_id)
+
+    @action(
+        description=_("False alarm"),
+        icon="thumb_down",
+        permissions=["teach"],
+        dialog={
+            "title": _("Is nothing wrong with this camera?"),
+            "description": _(
+                "The incident is closed and its time counts as healthy. A picture like this one "
+                "raises no alarm on this camera again."
+            ),
+            "form_class": FalseAlarmForm,
+            "form_submit_text": _("It was a false alarm"),
+        },
+    )
+    def false_alarm(
+        self, request: HttpRequest, form: FalseAlarmForm, object_id: int
+    ) -> HttpResponse:
+        incident = get_object_or_404(Incident, pk=object_id, uplink=None)
+        call_false_alarm(incident.pk, form.cleaned_data["reason"], request.user)  # type: ignore[arg-type]
+        messages.success(request, _("Closed as a false alarm, and remembered for this camera."))
+        address = reverse("admin:monitoring_incident_change", args=[incident.pk])
+        return HttpResponse(headers={"HX-Redirect": address})
 
     @display(description=_("picture"))
     def thumbnail(self, incident: Incident) -> SafeString:
@@ -131,12 +176,14 @@ def evidence(incidents: list[Incident]) -> list[dict[str, Any]]:
         {
             "incident": incident,
             "colour": VERDICT_COLOURS[Verdict(incident.verdict)],
+            "lesson": getattr(incident, "lesson", None),
             "pictures": [
                 {
                     "title": kind.label,
                     "kind": kind.value,
                     "snapshot": (kept := incident.snapshot(kind)),
                     "url": snapshot_url(kept) if kept else None,
+                    **why(kept.measurements if kept else {}),
                 }
                 for kind in SnapshotKind
                 if kind is not SnapshotKind.AFTER or incident.ended_at

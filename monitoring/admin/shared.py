@@ -1,5 +1,6 @@
 """What several admin pages of this floor show alike."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,9 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from cameras.models import Camera
+from monitoring import sentences
 from monitoring.models import CameraHealth, Snapshot
 
-__all__ = ["ReadOnlyAdmin", "health_of", "latest_url", "picture_tag", "snapshot_url"]
+__all__ = [
+    "ReadOnlyAdmin",
+    "health_of",
+    "latest_url",
+    "may_teach",
+    "picture_tag",
+    "snapshot_url",
+    "why",
+]
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -49,6 +59,20 @@ def latest_url(health: CameraHealth | None, which: str = "latest") -> str | None
 def snapshot_url(snapshot: Snapshot) -> str:
     """Where a kept picture is shown."""
     return reverse("snapshot-picture", args=[snapshot.pk])
+
+
+def may_teach(request: HttpRequest) -> bool:
+    """Whether this person may tell the eye that it was wrong."""
+    return request.user.has_perm("monitoring.teach_eye")
+
+
+def why(measurements: Mapping[str, Any]) -> dict[str, Any]:
+    """What `why.html` shows: the sentence, how sure, and the numbers."""
+    return {
+        "why": sentences.sentence(measurements),
+        "sure": sentences.confidence(measurements),
+        "table": sentences.table(measurements),
+    }
 
 
 def picture_tag(url: str | None, alt: str) -> SafeString:

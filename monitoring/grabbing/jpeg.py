@@ -4,6 +4,7 @@ import re
 
 import cv2
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import (
@@ -23,13 +24,8 @@ _START_OF_IMAGE, _END_OF_IMAGE = 0xD8, 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
 # In entropy-coded data: not a stuffed 0xFF, not a fill byte, none of _ALONE.
 _MARKER_WITH_LENGTH = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
-# OpenCV halves in the JPEG's own transform, which saves most of the decoding; and what is judged
-# is the luminance, which a JPEG holds by itself.
-_REDUCED = {
-    1: (cv2.IMREAD_GRAYSCALE, cv2.IMREAD_COLOR),
-    2: (cv2.IMREAD_REDUCED_GRAYSCALE_2, cv2.IMREAD_REDUCED_COLOR_2),
-    4: (cv2.IMREAD_REDUCED_GRAYSCALE_4, cv2.IMREAD_REDUCED_COLOR_4),
-}
+# OpenCV halves in the JPEG's own transform, which saves most of the decoding.
+_REDUCED = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
 # A camera's own JPEG is kept as it is up to this size and width: better, and cheaper, than one
 # made of it.
 KEPT_BYTES = 400_000
@@ -94,23 +90,54 @@ def decode(data: bytes | bytearray, at_s: float) -> Picture:
     check_size(width, height)
     if width * height > 100_000_000:
         raise GrabError(Reason.UNDECODABLE, f"a picture of {width}×{height} is too large")
-    halved = next((by for by in (4, 2) if width // by >= KEPT_WIDTH), 1)
-    grey, colour = _REDUCED[halved]
-    luma = _pixels(data, grey)
-    own = bytes(data)  # no copy where it is bytes already
-    is_kept = len(own) <= KEPT_BYTES and width <= _KEPT_AS_IT_IS
+    own = bytes(data)
+    pixels, damaged = _pixels(own, width)
+    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    is_kept = not damaged and len(own) <= KEPT_BYTES and width <= _KEPT_AS_IT_IS
     return Picture(
         thin(luma),
-        lambda: shrink(_pixels(own, colour)),
+        lambda: shrink(pixels),
         width,
         height,
         at_s,
+        damaged,
         jpeg=own if is_kept else None,
     )
 
 
-def _pixels(data: bytes | bytearray, mode: int) -> NDArray[np.uint8]:
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
-    if pixels is None:
+def _pixels(data: bytes, width: int) -> tuple[NDArray[np.uint8], bool]:
+    """(h × w × 3, whether data were missing). Raises GrabError UNDECODABLE.
+
+    libjpeg fills what is missing without a word through OpenCV; simplejpeg passes its complaints
+    on.
+    """
+    try:
+        return _decoded(data, width, strict=True), False
+    except ValueError as error:
+        damaged = _tells_of_damage(str(error), len(data))
+    try:
+        return _decoded(data, width, strict=False), damaged
+    except ValueError:
+        pass
+    # What simplejpeg does not know, OpenCV may.
+    halved = next((by for by in (4, 2) if width // by >= KEPT_WIDTH), 1)
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[halved])
+    if bgr is None:
         raise GrabError(Reason.UNDECODABLE, "the JPEG cannot be decoded")
-    return np.asarray(pixels, dtype=np.uint8)
+    return np.asarray(bgr, dtype=np.uint8), damaged
+
+
+def _tells_of_damage(complaint: str, size: int) -> bool:
+    """Whether libjpeg's complaint is about the picture. A few bytes too many before the end are
+    none: many cheap cameras leave some."""
+    extra = re.search(r"(\d+) extraneous bytes", complaint)
+    if extra:
+        return int(extra[1]) > max(64, size // 100)
+    return any(word in complaint.lower() for word in ("premature", "huffman", "corrupt"))
+
+
+def _decoded(data: bytes, width: int, strict: bool) -> NDArray[np.uint8]:
+    # At least so wide: decoded at half or a quarter of the size where that is enough.
+    least = min(width, KEPT_WIDTH)
+    pixels = simplejpeg.decode_jpeg(data, "BGR", min_width=least, min_height=1, strict=strict)
+    return np.asarray(pixels, np.uint8)

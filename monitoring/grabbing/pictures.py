@@ -39,8 +39,9 @@ class Picture:
     `luma` (h × w, uint8, 0 black … 255 white) is thinned by leaving out pixels, so that the
     sensor's noise survives: it is what tells a still scene from a frozen one. `bgr`
     (h × w × 3, uint8) is averaged, for people to look at. `at_s` is the time since the grab
-    began, `width` and `height` are the camera's own. `jpeg` is the picture as the camera itself
-    encoded it, where that is small enough to be kept as it is.
+    began, `width` and `height` are the camera's own. `damaged` says that the decoder met errors
+    and filled the gaps. `jpeg` is the picture as the camera itself encoded it, where that is small
+    enough to be kept as it is.
     """
 
     luma: Bytes2D
@@ -48,6 +49,7 @@ class Picture:
     width: int
     height: int
     at_s: float
+    damaged: bool = False
     jpeg: bytes | None = field(default=None, repr=False)
 
     @cached_property

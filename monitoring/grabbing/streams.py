@@ -3,6 +3,7 @@
 Options and their reasons were measured; see docs/architecture.md.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlunsplit
@@ -53,18 +54,30 @@ def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -
     opened_s = deadline.elapsed_s()
     with _open(url, deadline) as container:
         timings["open"] = round((deadline.elapsed_s() - opened_s) * 1000, 1)
-        if not container.streams.video:
-            raise GrabError(Reason.NO_VIDEO, "the stream carries no video")
-        context = container.streams.video[0].codec_context
-        if context is None:
-            raise GrabError(Reason.UNDECODABLE, "the video is coded in a way that FFmpeg lacks")
-        pictures: list[Picture] = []
-        for picture in _pictures(container, context, deadline):
-            timings.setdefault("picture", round((deadline.elapsed_s() - opened_s) * 1000, 1))
-            pictures.append(picture)
-            if len(pictures) >= most or deadline.elapsed_s() - opened_s >= burst_s:
-                break
-        return Grab(pictures, source.address, context.name, timings)
+        pictures, codec = take_pictures(container, deadline, burst_s, most)
+        timings["picture"] = round((pictures[0].at_s - opened_s) * 1000, 1)
+        return Grab(pictures, source.address, codec, timings)
+
+
+def take_pictures(
+    container: InputContainer, deadline: Deadline, burst_s: float, most: int
+) -> tuple[list[Picture], str]:
+    """(pictures, codec) from an open container: one, or up to `most` over `burst_s` seconds.
+
+    Raises GrabError when not one came.
+    """
+    if not container.streams.video:
+        raise GrabError(Reason.NO_VIDEO, "the stream carries no video")
+    context = container.streams.video[0].codec_context
+    if context is None:
+        raise GrabError(Reason.UNDECODABLE, "the video is coded in a way that FFmpeg lacks")
+    began_s = deadline.elapsed_s()
+    pictures: list[Picture] = []
+    for picture in _pictures(container, context, deadline):
+        pictures.append(picture)
+        if len(pictures) >= most or deadline.elapsed_s() - began_s >= burst_s:
+            break
+    return pictures, context.name
 
 
 def _reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> str:
@@ -130,6 +143,8 @@ def _pictures(
     context.skip_frame = "NONKEY"
     context.thread_count = 1  # many cameras share the processor; one picture needs no threads
     context.thread_type = "NONE"
+    if context.name == "hevc":
+        context.options = dict(_STRICT)
     came = packets = 0
     next_s = 0.0
     problem = "no key frame came"
@@ -139,11 +154,11 @@ def _pictures(
                 packets += 1
             is_whole_key = packet.is_keyframe and not packet.is_corrupt and packet.size
             if is_whole_key and deadline.elapsed_s() >= next_s:
-                frame, trouble = _decode(context, packet)
+                frame, trouble, damaged = _decode(context, packet)
                 if frame is not None:
                     came += 1
                     next_s = deadline.elapsed_s() + BURST_STEP_SECONDS
-                    yield _as_picture(frame, deadline.elapsed_s())
+                    yield _as_picture(frame, deadline.elapsed_s(), damaged)
                 problem = trouble or problem
             if deadline.is_over():
                 break
@@ -158,32 +173,72 @@ def _pictures(
     raise GrabError(Reason.UNDECODABLE, f"{packets} packets came, and no picture ({problem})")
 
 
-def _decode(context: VideoCodecContext, packet: Any) -> tuple[VideoFrame | None, str]:
-    """The frame in a key frame's packet, or what was wrong with it."""
+def _decode(context: VideoCodecContext, packet: Any) -> tuple[VideoFrame | None, str, bool]:
+    """(the frame in a key frame's packet or None, what was wrong with it, whether it is damaged).
+
+    FFmpeg flags damaged H.264 pictures, but not H.265: that one is told to stop at errors, and
+    what has them is decoded once more by a patient decoder.
+    """
+    damaged = False
     try:
-        frames = context.decode(packet)
-        if not frames:  # kept back for reordering: ask for it now
-            frames = context.decode(None)
-            context.flush_buffers()
+        frames = _frames(context, packet)
     except av.error.FFmpegError as error:
-        return None, error.strerror or type(error).__name__
+        try:
+            frames = _frames(_patient(context), packet)
+        except av.error.FFmpegError:
+            frames = []
+        if not frames:
+            return None, error.strerror or type(error).__name__, True
+        damaged = _is_damaged_without_remarks(context, packet)
     if not frames:
-        return None, "the key frame holds no picture"
-    frame = frames[-1]
-    if frame.is_corrupt:
-        return None, "the key frame is damaged"
-    return frame, ""
+        return None, "the key frame holds no picture", False
+    return frames[-1], "", damaged or bool(frames[-1].is_corrupt)
 
 
-def _as_picture(frame: VideoFrame, at_s: float) -> Picture:
+def _frames(context: VideoCodecContext, packet: Any) -> list[VideoFrame]:
+    frames = context.decode(packet)
+    if not frames:  # kept back for reordering: ask for it now
+        frames = context.decode(None)
+        context.flush_buffers()
+    return frames
+
+
+def _patient(context: VideoCodecContext, strict: bool = False) -> VideoCodecContext:
+    """A second decoder of the same kind, which goes on after errors unless it is `strict`."""
+    second = av.CodecContext.create(context.name, "r")
+    assert isinstance(second, VideoCodecContext)
+    second.extradata = context.extradata
+    second.thread_count = 1
+    if strict:
+        second.options = dict(_STRICT)
+    return second
+
+
+def _is_damaged_without_remarks(context: VideoCodecContext, packet: Any) -> bool:
+    """Whether the errors are in the picture, and not in remarks (SEI) that vendors get wrong."""
+    plain = _SEI_UNIT.sub(b"", bytes(packet))
+    if len(plain) == packet.size:
+        return True
+    try:
+        return not _frames(_patient(context, strict=True), av.Packet(plain))
+    except av.error.FFmpegError:
+        return True
+
+
+# H.265 units of types 39 and 40 with their start codes, up to the next start code.
+_SEI_UNIT = re.compile(rb"\x00?\x00\x00\x01[\x4e-\x51].*?(?=\x00?\x00\x00\x01|\Z)", re.DOTALL)
+_STRICT = {"err_detect": "explode"}
+
+
+def _as_picture(frame: VideoFrame, at_s: float, damaged: bool = False) -> Picture:
     check_size(frame.width, frame.height)
     if frame.format.name in _PLANAR and not _is_full_range(frame):
         planes = [_plane(frame, number) for number in range(3)]
         luma = _stretched(thin(planes[0]))
         small = _small_planes(planes)
-        return Picture(luma, lambda: _as_bgr(small), frame.width, frame.height, at_s)
+        return Picture(luma, lambda: _as_bgr(small), frame.width, frame.height, at_s, damaged)
     pixels = _converted(frame)
-    return Picture(_luma(frame), lambda: pixels, frame.width, frame.height, at_s)
+    return Picture(_luma(frame), lambda: pixels, frame.width, frame.height, at_s, damaged)
 
 
 def _small_planes(planes: list[Bytes2D]) -> Bytes2D:

@@ -1,6 +1,8 @@
 from monitoring.models.health import CameraHealth
 from monitoring.models.incidents import Incident
+from monitoring.models.lessons import Lesson
 from monitoring.models.planned import PlannedWork
+from monitoring.models.references import CameraReference
 from monitoring.models.snapshots import Snapshot, SnapshotKind
 from monitoring.models.spans import HealthSpan
 from monitoring.models.uplinks import UplinkHealth
@@ -8,9 +10,11 @@ from monitoring.models.watch import Heartbeat, Standstill
 
 __all__ = [
     "CameraHealth",
+    "CameraReference",
     "HealthSpan",
     "Heartbeat",
     "Incident",
+    "Lesson",
     "PlannedWork",
     "Snapshot",
     "SnapshotKind",

@@ -62,6 +62,7 @@ class CameraHealth(Known):
     measurements = models.JSONField(_("measurements"), default=dict, blank=True)
     trace = models.BinaryField(_("trace of the last picture"), default=b"", editable=False)
 
+    taught_at = models.DateTimeField(_("view called right"), null=True, blank=True)
     healthy_picture_at = models.DateTimeField(_("last healthy picture"), null=True, blank=True)
     faulty_picture_at = models.DateTimeField(_("last faulty picture"), null=True, blank=True)
 

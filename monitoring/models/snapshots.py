@@ -32,6 +32,7 @@ class Snapshot(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=SnapshotKind)
     verdict = VerdictField()
     taken_at = models.DateTimeField(_("taken"))
+    measurements = models.JSONField(_("measurements"), default=dict, blank=True)
     file = models.CharField(_("file"), max_length=200, unique=True, editable=False)
 
     class Meta:

@@ -58,12 +58,16 @@ _ALL = (
     _picture("black-clock", "Dark picture with the camera's running clock burnt in.", "black"),
     _picture("frozen", "One picture sent again and again; noise and clock stand still.", "frozen"),
     _picture("frozen-clock", "A standing picture with a running clock burnt over it.", "frozen"),
-    _picture("covered", "Something hangs over the lens; light enters at one corner only."),
-    _picture("defocused", "The lens has lost its focus."),
-    _picture("moved", "The camera has been turned away and looks somewhere else."),
-    _picture("washed-out", "Overexposed until hardly any contrast is left."),
-    _picture("no-signal", "The recorder's flat blue picture that says NO SIGNAL."),
-    _picture("smeared", "Lost packets: the decoder smears or reports a corrupt picture."),
+    _picture(
+        "covered", "Something hangs over the lens; light enters at one corner only.", "covered"
+    ),
+    _picture("defocused", "The lens has lost its focus.", "defocused"),
+    _picture("moved", "The camera has been turned away and looks somewhere else.", "moved"),
+    _picture("washed-out", "Overexposed until hardly any contrast is left.", "washed_out"),
+    _picture("no-signal", "The recorder's flat blue picture that says NO SIGNAL.", "signal_lost"),
+    _picture(
+        "smeared", "Lost packets: the decoder smears or reports a corrupt picture.", "corrupt"
+    ),
     _connection("refused", "The camera's port is closed.", "refused"),
     _connection("silent", "The host swallows every attempt to connect.", "unreachable"),
     _connection("mute", "Accepts connections and never answers.", "timed_out"),

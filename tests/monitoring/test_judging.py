@@ -1,11 +1,13 @@
 """Judging: where measurements become a verdict, and drawn pictures as a test of both."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from monitoring.grabbing.pictures import Bytes2D
 from monitoring.judging import Thresholds, judge, judge_burst
-from monitoring.looking import Look, changed_share, look
+from monitoring.looking import Change, Look, change_in, look
 from monitoring.verdicts import Verdict
 from tests.monitoring.test_looking import clock, flat, noisy, scene
 
@@ -13,7 +15,12 @@ HEALTHY, BLACK, FROZEN = Verdict.HEALTHY, Verdict.BLACK, Verdict.FROZEN
 
 
 def measured(brightness: float = 120, structure: float = 0.9) -> Look:
-    return Look(brightness, lights=brightness, structure=structure, trace=b"")
+    """A picture of which nothing but this is remarkable."""
+    return replace(look(scene()), brightness=brightness, structure=structure)
+
+
+def changed(share: float | None) -> Change | None:
+    return None if share is None else Change(share, share, level=9, motion=9, witnesses=144)
 
 
 DARK, BRIGHT = measured(5, 0), measured()
@@ -24,55 +31,62 @@ DARK, BRIGHT = measured(5, 0), measured()
     [
         (0, 0, BLACK),
         (39.9, 0.039, BLACK),
-        (40.0, 0.0, HEALTHY),  # flat, but not dark: fog, or a wall
-        (5, 0.04, HEALTHY),  # dark, but something can be seen
+        (40.1, 0.0, HEALTHY),  # flat, but not dark: fog, or a wall
+        (5, 0.041, HEALTHY),  # dark, but something can be seen
         (120, 0.9, HEALTHY),
     ],
 )
 def test_black_is_dark_and_shows_nothing(
     brightness: float, structure: float, verdict: Verdict
 ) -> None:
-    assert judge(measured(brightness, structure), None) is verdict
+    assert judge(measured(brightness, structure), None).verdict is verdict
 
 
 @pytest.mark.parametrize(
-    ("changed", "verdict"),
-    [(None, HEALTHY), (0.0, FROZEN), (0.08, FROZEN), (0.081, HEALTHY), (1.0, HEALTHY)],
+    ("share", "verdict"),
+    [(None, HEALTHY), (0.0, FROZEN), (0.2, FROZEN), (0.21, HEALTHY), (1.0, HEALTHY)],
 )
-def test_frozen_has_not_changed_but_for_a_clock(changed: float | None, verdict: Verdict) -> None:
-    assert judge(BRIGHT, changed) is verdict
+def test_two_pictures_that_hardly_differ_raise_the_suspicion_of_frozen(
+    share: float | None, verdict: Verdict
+) -> None:
+    assert judge(BRIGHT, changed(share)).verdict is verdict
 
 
 def test_a_black_picture_that_does_not_change_is_black() -> None:
-    assert judge(DARK, 0.0) is BLACK
+    assert judge(DARK, changed(0.0)).verdict is BLACK
 
 
 def test_thresholds_can_be_others() -> None:
-    strict = Thresholds(dark_below=200, least_structure=1.0, most_change=0.5)
-    assert judge(BRIGHT, None, strict) is BLACK
-    assert judge(measured(250), 0.5, strict) is FROZEN
+    strict = Thresholds(dark_below=200, least_structure=1.0, suspect_change=0.5)
+    assert judge(BRIGHT, None, thresholds=strict).verdict is BLACK
+    assert judge(measured(210), changed(0.5), thresholds=strict).verdict is FROZEN
 
 
 @pytest.mark.parametrize(
-    ("looks", "changes", "verdict"),
+    ("looks", "share", "verdict"),
     [
-        ([DARK, DARK, DARK], [0.9, 0.9], BLACK),
-        ([DARK, BRIGHT, DARK], [0.9, 0.9], HEALTHY),  # lightning shows that it sees
-        ([BRIGHT, BRIGHT, BRIGHT], [0.0, 0.08], FROZEN),
-        ([BRIGHT, BRIGHT, BRIGHT], [0.0, 0.5], HEALTHY),
-        ([DARK, DARK], [0.0], BLACK),
-        ([DARK], [], BLACK),
-        ([BRIGHT], [], None),
+        ([DARK, DARK, DARK], 0.9, BLACK),
+        ([DARK, BRIGHT, DARK], 0.9, HEALTHY),  # lightning shows that it sees
+        ([BRIGHT, BRIGHT, BRIGHT], 0.08, FROZEN),
+        ([BRIGHT, BRIGHT, BRIGHT], 0.081, HEALTHY),
+        ([DARK, DARK], 0.0, BLACK),
+        ([DARK], None, BLACK),
+        ([BRIGHT], None, None),
     ],
 )
 def test_a_burst_shows_a_fault_only_if_every_picture_does(
-    looks: list[Look], changes: list[float], verdict: Verdict | None
+    looks: list[Look], share: float | None, verdict: Verdict | None
 ) -> None:
-    assert judge_burst(looks, changes) is verdict
+    judgement = judge_burst([judge(each, None) for each in looks], changed(share), looks)
+    assert (judgement.verdict if judgement else None) is verdict
 
 
 def judged(before: Bytes2D, after: Bytes2D) -> Verdict | None:
-    return judge_burst([look(before), look(after)], [changed_share(before, after)])
+    looks = [look(before), look(after)]
+    judgement = judge_burst(
+        [judge(each, None) for each in looks], change_in([before, after]), looks
+    )
+    return judgement.verdict if judgement else None
 
 
 def test_a_black_picture_is_black_whatever_its_noise_and_with_a_running_clock() -> None:
@@ -103,6 +117,6 @@ def test_the_very_same_picture_is_frozen_with_or_without_a_running_clock() -> No
     assert judged(clock(picture, "21:40:12"), clock(picture, "21:47:58")) is FROZEN
 
 
-def test_a_flat_bright_picture_with_noise_is_healthy() -> None:
-    fog = np.full((360, 640), 180, np.uint8)
+def test_fog_with_the_sensors_noise_is_healthy() -> None:
+    fog = np.full((360, 640), 150, np.uint8)
     assert judged(noisy(fog, 2, 1), noisy(fog, 2, 2)) is HEALTHY

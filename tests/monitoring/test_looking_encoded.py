@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.looking import changed_share, changed_share_of_traces, look
+from monitoring.judging import DEFAULT
+from monitoring.looking import Change, change_in, change_of_traces, look
 from tests.monitoring.test_looking import clock, noisy, scene
 
 FPS, GOPS = 8, 6
-MOST_CHANGE = 0.08  # judging.Thresholds.most_change
 
 
 def key_frames(codec: str, picture_at: Callable[[int], Bytes2D]) -> list[Bytes2D]:
@@ -40,28 +40,49 @@ def key_frames(codec: str, picture_at: Callable[[int], Bytes2D]) -> list[Bytes2D
     return [np.asarray(each, np.uint8) for each in found[2:]]
 
 
-def shares(pictures: list[Bytes2D]) -> list[float]:
-    """How much each two differ, by their pixels and by their traces."""
+def changes(pictures: list[Bytes2D]) -> list[Change]:
+    """How any two differ, by their pixels and by their traces."""
     assert len(pictures) >= 3
-    pairs = list(combinations(pictures, 2))
-    return [changed_share(one, two) for one, two in pairs] + [
-        changed_share_of_traces(look(one).trace, look(two).trace) for one, two in pairs
-    ]
+    found = []
+    for one, two in combinations(pictures, 2):
+        found += [change_in([one, two]), change_of_traces(look(one).trace, look(two).trace)]
+    return [each for each in found if each is not None]
 
 
-@pytest.mark.parametrize("codec", ["h264", "hevc"])
-@pytest.mark.parametrize("with_clock", [False, True], ids=["still", "clock"])
-def test_a_still_picture_encoded_again_has_not_changed(codec: str, with_clock: bool) -> None:
-    still = noisy(scene(320, 180), 3, seed=1)
+def still(with_clock: bool) -> Callable[[int], Bytes2D]:
+    standing = noisy(scene(320, 180), 3, seed=1)
 
     def picture_at(number: int) -> Bytes2D:
-        return clock(still, f"2026-11-24 21:40:{number:02}") if with_clock else still
+        return clock(standing, f"2026-11-24 21:40:{number:02}") if with_clock else standing
 
-    assert max(shares(key_frames(codec, picture_at))) <= MOST_CHANGE
+    return picture_at
+
+
+def alive(number: int) -> Bytes2D:
+    scenery = np.asarray(cv2.GaussianBlur(scene(320, 180), (0, 0), 2), np.uint8)
+    return noisy(scenery, 4, seed=number)
+
+
+@pytest.mark.parametrize(
+    ("codec", "with_clock"), [("h264", False), ("h264", True), ("hevc", False)]
+)
+def test_a_still_picture_encoded_again_has_not_changed(codec: str, with_clock: bool) -> None:
+    found = changes(key_frames(codec, still(with_clock)))
+    assert max(change.scene for change in found) <= DEFAULT.most_change
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 def test_a_scene_that_stands_still_before_a_living_sensor_has_changed(codec: str) -> None:
-    scenery = np.asarray(cv2.GaussianBlur(scene(320, 180), (0, 0), 2), np.uint8)
-    pictures = key_frames(codec, lambda number: noisy(scenery, 4, seed=number))
-    assert min(shares(pictures)) > 3 * MOST_CHANGE
+    found = changes(key_frames(codec, alive))
+    assert min(change.scene for change in found) > 3 * DEFAULT.most_change
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_beside_a_running_clock_a_still_picture_changes_far_less_than_a_living_one(
+    codec: str,
+) -> None:
+    standing, living = (
+        [change.level for change in changes(key_frames(codec, picture_at))]
+        for picture_at in (still(with_clock=True), alive)
+    )
+    assert max(standing) < DEFAULT.calm * min(living)

@@ -22,7 +22,8 @@ from monitoring.examining import Observation, Target, examine
 from monitoring.grabbing import Source
 from monitoring.limits import Limits
 from monitoring.management import survey_report
-from monitoring.probing import sources_of
+from monitoring.probing import target_of_now
+from monitoring.sentences import sentence
 from monitoring.surveying import Survey, find_area, monitored, survey
 from monitoring.verdicts import Verdict
 
@@ -140,7 +141,7 @@ class Command(BaseCommand):
         if not found.addresses:
             self._unusable(_("Camera %(code)s has no address.") % {"code": found.code})
         try:
-            return Target(found.pk, sources_of(found))
+            return target_of_now(found)
         except ImproperlyConfigured as error:  # its password's key is lost
             self._unusable(str(error))
 
@@ -170,7 +171,12 @@ class Command(BaseCommand):
         lines.append((_("address"), seen.address))
         if seen.size:
             lines.append((_("picture"), f"{seen.codec} {seen.size[0]}×{seen.size[1]}"))
-        lines += [(name, f"{value:g}") for name, value in seen.measurements.items()]
+        if why := sentence(seen.measurements):
+            lines.append((_("why"), why))
+        lines += [
+            (name, value if isinstance(value, str) else f"{value:g}")
+            for name, value in seen.measurements.items()
+        ]
         lines += [(f"{name} (ms)", f"{value:g}") for name, value in seen.timings_ms.items()]
         if saved:
             lines.append((_("saved"), saved))

@@ -1,0 +1,84 @@
+"""Feedback: what people tell the eye. Each deed in one transaction; done twice, it is done once."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from monitoring import references
+from monitoring.models import CameraHealth, HealthSpan, Incident, Lesson, SnapshotKind
+from monitoring.verdicts import Verdict
+
+__all__ = ["call_false_alarm", "view_is_right"]
+
+# Judged against the camera's own past: when that was wrong, so is the past that it kept.
+_BY_REFERENCE = (Verdict.MOVED, Verdict.COVERED, Verdict.DEFOCUSED)
+
+
+@transaction.atomic
+def call_false_alarm(incident_id: int, reason: str, person: User | None) -> Lesson:
+    """There was no fault: close the incident, give the camera its good time back, remember it.
+
+    1. The camera's health row is locked, as recording locks it, and then the incident.
+    2. An incident that was called false before keeps its first lesson.
+    3. Still running, it ends now; the camera counts as healthy since the incident began.
+    4. What the picture measured is kept as what this camera may look like.
+    """
+    now = timezone.now()
+    camera_id = Incident.objects.values_list("camera_id", flat=True).get(pk=incident_id)
+    health = CameraHealth.objects.select_for_update().filter(pk=camera_id).first()
+    incident = Incident.objects.select_for_update().get(pk=incident_id)
+    taught = Lesson.objects.filter(incident=incident).first()
+    if taught is not None:
+        return taught
+    shown = incident.snapshot(SnapshotKind.FAULT)
+    measurements = (
+        shown.measurements if shown is not None else health.measurements if health else {}
+    )
+    spans = HealthSpan.objects.filter(camera=camera_id, began_at__gte=incident.began_at)
+    if incident.ended_at is None:
+        incident.ended_at = max(now, incident.began_at)
+        incident.save(update_fields=["ended_at"])
+        if health is not None:
+            _make_healthy(health, incident.began_at)
+    else:
+        spans = spans.filter(began_at__lt=incident.ended_at)
+    faulty = [str(verdict) for verdict in Verdict if verdict.is_faulty]
+    spans.filter(verdict__in=faulty).update(verdict=str(Verdict.HEALTHY), reason="")
+    if incident.verdict in _BY_REFERENCE:
+        references.forget(camera_id, now)
+    return Lesson.objects.create(
+        camera_id=camera_id,
+        incident=incident,
+        verdict=incident.verdict,
+        severity=float(measurements.get("severity", 0) or 0),
+        measurements=measurements,
+        reason=reason,
+        taught_by=person,
+        taught_at=now,
+    )
+
+
+def _make_healthy(health: CameraHealth, since: datetime) -> None:
+    health.verdict, health.reason, health.since = Verdict.HEALTHY, "", since
+    health.suspected_verdict, health.suspected_reason = "", ""
+    health.suspected_since, health.suspected_probes = None, 0
+    health.save(
+        update_fields=[
+            "verdict",
+            "reason",
+            "since",
+            "suspected_verdict",
+            "suspected_reason",
+            "suspected_since",
+            "suspected_probes",
+        ]
+    )
+
+
+@transaction.atomic
+def view_is_right(camera_id: int) -> None:
+    """What the camera shows now is what it is to show: its references are learned anew."""
+    CameraHealth.objects.select_for_update().filter(pk=camera_id).first()
+    references.forget(camera_id, timezone.now())

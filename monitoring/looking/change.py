@@ -1,0 +1,154 @@
+"""What changed between two pictures of one camera, and whether only a clock did."""
+
+import itertools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from monitoring.grabbing.pictures import Bytes2D
+from monitoring.looking.grid import COLUMNS, ROWS, SMALL, Floats, shrink_to
+
+__all__ = ["TRACE_BYTES", "Change", "change_in", "change_of_traces", "trace_of"]
+
+# The probe after this one needs only a trace of this picture: 4 × 4 pixels a tile, and the tiles'
+# means in sixteenths of a grey level.
+_TRACE_TILE = 4
+_PIXEL_BYTES = COLUMNS * ROWS * _TRACE_TILE**2
+_MEAN_STEP = 1 / 16
+TRACE_BYTES = _PIXEL_BYTES + COLUMNS * ROWS * 2
+
+# A tile has changed when its pixels differ by more than this on average. A still picture that is
+# encoded again by a rate control that has settled stays below; the noise of a living sensor stays
+# above, unless the camera filters it out. In between (H.265 beside a running clock: up to 1.4)
+# only the camera's own past can tell.
+CHANGE_LEVELS = 0.5
+# A tile bears witness when its pixels differ among each other: in the even ones (clipped black,
+# clipped white, fog) encoders leave out a living sensor's noise as well.
+_WITNESS_LEVELS = 1.5
+# Motion is the change of the tile that changed third most: a lamp that blinks is no motion.
+_MOTION_RANK = 3
+# A clock: at most so many tiles tall, and at most so many of them in the picture.
+_CLOCK_ROWS, _CLOCKS = 2, 2
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is different between two pictures, or at most between neighbours in a burst.
+
+    `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
+    no clock explains, `stillest` the same between the two neighbours that differ least; `level`
+    by how many grey levels pixels differ in half of the tiles: sensor noise and compression
+    together; `motion` how much light moved about, in grey levels of a tile's mean: noise and
+    compression average out in it, a passing car does not.
+    """
+
+    share: float
+    scene: float
+    level: float
+    motion: float
+    witnesses: int
+    stillest: float = 1.0
+
+
+_ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
+
+
+def change_in(lumas: list[Bytes2D]) -> Change | None:
+    """What changed over a burst of pictures, the largest step counting; None for a single one.
+
+    A picture of another size counts as changed altogether.
+    """
+    if len(lumas) < 2:
+        return None
+    if len({luma.shape for luma in lumas}) > 1:
+        return _ALL_CHANGED
+    means = [_tile_means(shrink_to(luma, SMALL)) for luma in lumas]
+    differences = [_differences(*pair) for pair in itertools.pairwise(lumas)]
+    steps = [difference > CHANGE_LEVELS for difference in differences]
+    # What moves does so in every step of the burst somewhere else; a clock stays in its place.
+    clock = _clock_tiles(np.logical_or.reduce(steps), np.maximum.reduce(differences))
+    witness = (_spread(lumas[0]) >= _WITNESS_LEVELS) & ~clock
+    scene = [float((step & witness).sum()) / max(int(witness.sum()), 1) for step in steps]
+    return Change(
+        share=max(float(step.mean()) for step in steps),
+        scene=max(scene),
+        level=max(float(np.median(difference)) for difference in differences),
+        motion=max(_motion(*pair, clock) for pair in itertools.pairwise(means)),
+        witnesses=int(witness.sum()),
+        stillest=min(scene),
+    )
+
+
+def change_of_traces(before: bytes, after: bytes) -> Change | None:
+    """The same from two traces: cheap and coarse, enough for a suspicion; None without traces."""
+    if len(before) != TRACE_BYTES or len(after) != TRACE_BYTES:
+        return None
+    first, second = (np.frombuffer(each, np.uint8, _PIXEL_BYTES) for each in (before, after))
+    apart = np.abs(first.astype(np.int16) - second)
+    cut = apart.reshape(ROWS, _TRACE_TILE, COLUMNS, _TRACE_TILE)
+    difference = cut.mean(axis=(1, 3), dtype=np.float32)
+    changed = difference > CHANGE_LEVELS
+    clock = _clock_tiles(changed, difference)
+    means = [
+        np.frombuffer(each, "<u2", offset=_PIXEL_BYTES).reshape(ROWS, COLUMNS)
+        * np.float32(_MEAN_STEP)
+        for each in (before, after)
+    ]
+    rest = max(int((~clock).sum()), 1)
+    return Change(
+        share=float(changed.mean()),
+        scene=float((changed & ~clock).sum()) / rest,
+        level=float(np.median(difference)),
+        motion=_motion(means[0], means[1], clock),
+        witnesses=rest,
+    )
+
+
+def trace_of(luma: Bytes2D, small: Floats) -> bytes:
+    """Single pixels on a regular lattice, for the sensor's noise must survive; and the means."""
+    height, width = luma.shape
+    rows = (np.arange(ROWS * _TRACE_TILE) * 2 + 1) * height // (2 * ROWS * _TRACE_TILE)
+    columns = (np.arange(COLUMNS * _TRACE_TILE) * 2 + 1) * width // (2 * COLUMNS * _TRACE_TILE)
+    means = np.rint(_tile_means(small) / _MEAN_STEP).astype("<u2")
+    return luma[np.ix_(rows, columns)].tobytes() + means.tobytes()
+
+
+def _tile_means(small: Floats) -> Floats:
+    return shrink_to(small, (COLUMNS, ROWS))
+
+
+def _differences(before: Bytes2D, after: Bytes2D) -> Floats:
+    """Mean difference of the pixels in each tile."""
+    apart = np.asarray(cv2.absdiff(before, after), dtype=np.float32)
+    # INTER_AREA to the grid's own size is the mean of each tile.
+    return shrink_to(apart, (COLUMNS, ROWS))
+
+
+def _motion(before: Floats, after: Floats, clock: NDArray[np.bool_]) -> float:
+    apart = np.abs(before - after)[~clock]
+    return float(np.sort(apart)[-min(_MOTION_RANK, apart.size)]) if apart.size else 0.0
+
+
+def _spread(luma: Bytes2D) -> Floats:
+    """Standard deviation within each tile."""
+    plane = luma.astype(np.float32)
+    mean = shrink_to(plane, (COLUMNS, ROWS))
+    return np.sqrt(np.maximum(shrink_to(plane * plane, (COLUMNS, ROWS)) - mean * mean, 0))
+
+
+def _clock_tiles(changed: NDArray[np.bool_], difference: Floats) -> NDArray[np.bool_]:
+    """Those changed tiles that a running clock explains: low, wide patches, two at most.
+
+    Digits change strongly; around them, codecs let weak changes run on to the right and down.
+    """
+    clock = np.zeros_like(changed)
+    if not changed.any():
+        return clock
+    # Only what changes about as strongly as the strongest: digits are white on dark.
+    strong = changed & (difference >= max(CHANGE_LEVELS, 0.25 * float(difference.max())))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strong.astype(np.uint8))
+    low = [number for number in range(1, count) if stats[number, cv2.CC_STAT_HEIGHT] <= _CLOCK_ROWS]
+    low.sort(key=lambda number: -int(stats[number, cv2.CC_STAT_AREA]))
+    return np.asarray(np.isin(labels, low[:_CLOCKS]))

@@ -1,0 +1,178 @@
+"""How like its own past a picture is: the same view, the same sharpness, nothing in front.
+
+Light changes all day, so brightness is not compared but structure: at each point, in which
+direction it gets lighter. Moving things differ from any reference; what counts is how much of
+what always stood there is found again.
+"""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats, means
+from monitoring.looking.measures import Look
+
+__all__ = ["Likeness", "compare"]
+
+# Slopes (grey levels a pixel of the view) below this are noise, haze or compression.
+_SLOPE_LEVELS = 3.0
+# Wind shakes poles: the view may be off by this many pixels of the view (2 %) and is the same.
+_SWAY = 2
+# A tile of the reference says something about sharpness when its detail is at least so strong
+# (grey levels, root mean square).
+DETAIL_LEVELS = 1.2
+# … and something about the view when at least so much of its slopes is certain.
+_STRUCTURED = 0.06
+# Of a tile's structure, usually found again: less is traffic, water, leaves.
+_TRUSTED = 0.5
+_STEADY = 0.4  # share by which a tile's detail differs from its usual, on average
+_MISSING = 0.25  # of a tile's structure, found again: less than this is not there any more
+_TAIL = 0.3  # of a tile's detail
+# Of the structure of a whole row of tiles:
+_IN_PLACE, _ASTRAY = 0.5, 0.25  # found in its place, and not
+_TORN_FITS, _TORN_GAIN = 0.45, 0.25  # found after a shift
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """A picture beside its camera's reference.
+
+    `found` is the share of the reference's structure that is where it was, `elsewhere` the share
+    that is found after shifting the picture by `shift` (share of the width and of the height).
+    `sharpness` is the median, over the tiles that used to have detail, of detail now by then;
+    `hidden` the share of those tiles that kept neither detail nor structure, `kept` the share
+    that kept their structure; `typical` the structure found again in half of the tiles;
+    `lit` the share of the reference's detail that is left, whichever the tile;
+    `recall` how much of each tile's structure is found, trusted or not;
+    `torn` counts the rows of tiles that fit only after a shift sideways, while others are in
+    place; `broken` those at the bottom that do not fit though they have detail, while all above
+    are in place: where a decoder lost its way, everything after it is wrong.
+    """
+
+    found: float
+    elsewhere: float
+    shift: tuple[float, float]
+    sharpness: float
+    hidden: float
+    typical: float
+    lit: float
+    detailed_tiles: int
+    structured_tiles: int
+    torn: int
+    broken: int
+    recall: Floats = field(repr=False)
+
+
+def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Floats) -> Likeness:
+    """Measure a picture against its camera's reference.
+
+    `view` is the averaged picture and `detail` the usual detail; `trust` how much of each tile's
+    structure was found again usually, and `wander` by what share its detail usually differs: where
+    things come and go, a tile tells nothing.
+    """
+    now, then = _slopes(look.view), _slopes(view)
+    had = _strength(then)
+    structured = (had >= _STRUCTURED) & (trust >= _TRUSTED)
+    trusted = np.asarray(then * _enlarged(structured), np.complex64)
+    found, sway, elsewhere, shift = _align(now, trusted)
+    swayed = np.roll(now, sway, axis=(0, 1))
+    again = means((swayed * np.conj(then)).real.astype(np.float32))
+    recall = np.where(had >= _STRUCTURED, again / np.maximum(had, 1e-6), 1.0)
+    judged = (detail >= DETAIL_LEVELS) & (wander <= _STEADY) & structured
+    ratio = np.minimum(look.detail / np.maximum(detail, 1e-3), 4.0)
+    gone = judged & (ratio < _TAIL) & (recall < _MISSING)
+    count = max(int(judged.sum()), 1)
+    lively = (judged & (look.detail >= DETAIL_LEVELS)).sum(axis=1) >= 0.5 * judged.sum(axis=1)
+    torn, broken = _rows_astray(now, trusted, np.where(structured, had, 0), structured, lively)
+    return Likeness(
+        found=found,
+        elsewhere=elsewhere,
+        shift=(shift[0] / VIEW[0], shift[1] / VIEW[1]),
+        sharpness=float(np.median(ratio[judged])) if judged.any() else 1.0,
+        hidden=float(gone.sum()) / count,
+        typical=float(np.median(recall[structured])) if structured.any() else 1.0,
+        lit=float((look.detail >= DETAIL_LEVELS).sum())
+        / max(int((detail >= DETAIL_LEVELS).sum()), 1),
+        detailed_tiles=int(judged.sum()),
+        structured_tiles=int(structured.sum()),
+        torn=torn,
+        broken=broken,
+        recall=np.asarray(np.clip(recall, 0, 1), np.float32),
+    )
+
+
+def _strength(slopes: NDArray[np.complex64]) -> Floats:
+    return means(slopes.real**2 + slopes.imag**2)
+
+
+def _enlarged(grid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Each tile as the pixels of the view that it covers."""
+    return grid.repeat(VIEW[1] // ROWS, axis=0).repeat(VIEW[0] // COLUMNS, axis=1)
+
+
+def _slopes(view: Floats) -> NDArray[np.complex64]:
+    """The direction in which it gets lighter, as a complex number: 1 where certain, 0 where not."""
+    across = cv2.Sobel(view, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    down = cv2.Sobel(view, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    slope = np.asarray(across + 1j * down, np.complex64)
+    size = np.abs(slope)
+    # The frame around the picture, and what the camera writes there, tell nothing of the view.
+    slope[:_EDGE] = 0
+    slope[-_EDGE:] = 0
+    return np.asarray(slope * size / (size * size + _SLOPE_LEVELS**2), np.complex64)
+
+
+_EDGE = VIEW[1] // ROWS  # one row of tiles, as everywhere
+
+
+def _align(
+    now: NDArray[np.complex64], then: NDArray[np.complex64]
+) -> tuple[float, tuple[int, int], float, tuple[int, int]]:
+    """(found in place, the roll that finds it, found at the best other place, its shift)."""
+    whole = float((then.real**2 + then.imag**2).sum())
+    if whole <= 0:
+        return 1.0, (0, 0), 0.0, (0, 0)
+    likeness = np.fft.ifft2(np.fft.fft2(now) * np.conj(np.fft.fft2(then))).real / whole
+    height, width = likeness.shape
+    place = np.roll(likeness, (_SWAY, _SWAY), axis=(0, 1))[: 2 * _SWAY + 1, : 2 * _SWAY + 1]
+    down, across = divmod(int(place.argmax()), 2 * _SWAY + 1)
+    found = float(place.max())
+    for rows in (slice(0, _SWAY + 1), slice(-_SWAY, None)):
+        for columns in (slice(0, _SWAY + 1), slice(-_SWAY, None)):
+            likeness[rows, columns] = -1.0
+    off_down, off_across = divmod(int(likeness.argmax()), width)
+    shift = (
+        off_across if off_across <= width // 2 else off_across - width,
+        off_down if off_down <= height // 2 else off_down - height,
+    )
+    return found, (_SWAY - down, _SWAY - across), float(likeness.max()), shift
+
+
+def _rows_astray(
+    now: NDArray[np.complex64],
+    then: NDArray[np.complex64],
+    strength: Floats,
+    structured: NDArray[np.bool_],
+    lively: NDArray[np.bool_],
+) -> tuple[int, int]:
+    """(rows of tiles that fit after a shift, rows at the bottom that do not fit)."""
+    spectrum = np.fft.fft(now, axis=1) * np.conj(np.fft.fft(then, axis=1))
+    by_row = spectrum.reshape(ROWS, -1, now.shape[1]).sum(axis=1)
+    tall = now.shape[0] // ROWS
+    whole = np.maximum(strength.mean(axis=1) * tall * now.shape[1], 1e-6)
+    likeness = np.fft.ifft(by_row, axis=1).real / whole[:, None]
+    place = np.roll(likeness, _SWAY, axis=1)[:, : 2 * _SWAY + 1].max(axis=1)
+    far = likeness[:, _SWAY + 1 : -_SWAY].max(axis=1)
+    telling = structured.sum(axis=1) >= COLUMNS // 4
+    in_place = telling & (place >= _IN_PLACE)
+    shifted = telling & (far >= _TORN_FITS) & (far >= place + _TORN_GAIN)
+    if not in_place.any():
+        return 0, 0
+    last = int(np.flatnonzero(in_place)[-1])
+    above, below = telling[: last + 1], telling.copy()
+    below[: last + 1] = False
+    astray = below & (place < _ASTRAY) & lively
+    sound = bool((in_place[: last + 1] == above).all()) and bool((astray == below).all())
+    return int(shifted.sum()), int(astray.sum()) if sound else 0

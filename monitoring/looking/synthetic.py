@@ -1,0 +1,108 @@
+"""Is this a camera's picture at all, or one that a recorder drew because its signal is gone?
+
+A drawn picture differs from a taken one in that its areas are exactly even: no sensor noise, no
+shading. Encoding leaves an even area even. Colour bars are looked for by their columns as well,
+because an analogue line adds noise to them.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from monitoring.grabbing.pictures import Bytes2D
+from monitoring.looking.grid import Floats, colourfulness, shares
+
+__all__ = ["CELLS", "Drawing", "even_cells", "look_for_drawing"]
+
+# Cells of the fine grid: the smallest area that is asked whether it is even.
+CELLS = (64, 45)
+# A cell is even when nearly all its neighbouring pixels are within one grey level.
+_EVEN_SHARE = 0.96
+_COARSE_BITS = 3  # colours within eight levels count as one
+_COLOURS = 8
+_ONE_COLOUR = 3  # levels: encoding moves an even area by one or two
+_STRONG = 60  # levels between the strongest and the weakest of a colour's parts
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How much a picture looks drawn.
+
+    `even` is the share of cells without any shading or noise; `colourful` the share of those
+    whose colour is strong; `palette` the share of the picture that its eight commonest colours
+    cover, `uniform` the share that is of one colour, `background` how light that is;
+    `lettering` the share of the pixels off the background that are fully light, as in letters
+    and unlike the halo of a lamp; `bars` the number of even, strong, upright stripes; `snow` how
+    much neighbouring pixels differ, by the spread of all (1.1 for pure noise).
+    """
+
+    even: float
+    colourful: float
+    palette: float
+    uniform: float
+    background: float
+    lettering: float
+    bars: int
+    snow: float
+
+
+def even_cells(across: Bytes2D, down: Bytes2D) -> NDArray[np.bool_]:
+    """Which cells of the fine grid (45 × 64) are exactly even; takes `neighbours`."""
+    steepest = np.asarray(cv2.max(across, down), np.uint8)
+    return np.asarray(shares(steepest, cv2.CMP_LE, 1, CELLS) >= _EVEN_SHARE)
+
+
+def look_for_drawing(
+    luma: Bytes2D, sample: NDArray[np.uint8], cells: Floats, even: NDArray[np.bool_]
+) -> Drawing:
+    """Measure one picture. `sample` are single pixels of it in colour (averages would mix colours
+    that it does not have), `cells` the colours in the fine grid, `even` from `even_cells`."""
+    pixels = sample.reshape(-1, 3)
+    coarse = (pixels >> _COARSE_BITS).astype(np.int32)
+    counts = np.bincount((coarse[:, 0] << 10) + (coarse[:, 1] << 5) + coarse[:, 2])
+    # A colour may fall between two of the coarse ones: four colours are eight at most.
+    commonest = np.sort(counts[counts > 0])[-_COLOURS:]
+    grey = np.asarray(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY), np.uint8).ravel()
+    background = float(np.median(grey))
+    apart = cv2.absdiff(sample, np.full_like(sample, np.median(pixels, axis=0).astype(np.uint8)))
+    off = grey[grey > background + 30]
+    full = off >= 0.85 * (int(off.max()) if off.size else 0)
+    strong = colourfulness(cells) >= _STRONG
+    return Drawing(
+        even=float(even.mean()),
+        colourful=float(strong[even].mean()) if even.any() else 0.0,
+        palette=float(commonest.sum() / len(pixels)),
+        uniform=float((apart.reshape(-1, 3).max(axis=1) <= _ONE_COLOUR).mean()),
+        background=background,
+        lettering=float(full.mean()) if 20 <= off.size <= 0.25 * grey.size else 0.0,
+        bars=_upright_bars(cells),
+        snow=_snow(luma),
+    )
+
+
+def _upright_bars(cells: Floats) -> int:
+    """Strong-coloured stripes that run down the upper half of the picture, or 0."""
+    upper = cells[4:25]  # a clock may stand at the top
+    column = np.median(upper, axis=0)
+    off_column = np.abs(upper - column).max(axis=2)
+    if float((off_column > 24).mean()) > 0.08:
+        return 0
+    step = np.abs(np.diff(column, axis=0)).max(axis=1)
+    edges = np.flatnonzero(step > 25)
+    runs = np.split(np.arange(len(column)), edges + 1)
+    wide = [column[run].mean(axis=0) for run in runs if len(run) >= 4]
+    strong = [colour for colour in wide if colour.max() - colour.min() >= _STRONG]
+    inside = np.delete(step, edges)
+    if len(wide) < 5 or len(strong) < 4 or float(np.median(inside)) > 4:
+        return 0
+    return len(wide)
+
+
+def _snow(luma: Bytes2D) -> float:
+    sample = luma[:: max(1, luma.shape[0] // 45)].astype(np.float32)
+    spread = float(sample.std())
+    if spread < 20 or sample.shape[1] < 2:
+        return 0.0
+    return float(np.abs(np.diff(sample, axis=1)).mean()) / spread

@@ -1,0 +1,219 @@
+"""Memory: what a camera usually looks like, by day, by night and in infrared. Pure.
+
+A reference is learned from healthy probes only, a little from each. The view and the likeness
+follow slow changes (seasons, a growing tree); sharpness rises at once and falls very slowly, so
+that a lens that slips out of focus over days is not learned as the usual.
+"""
+
+import math
+import struct
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+
+from monitoring.looking.change import Change
+from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats
+from monitoring.looking.likeness import Likeness, compare
+from monitoring.looking.measures import Look
+
+__all__ = ["ENOUGH_PROBES", "Light", "Memory", "Reference", "learn", "light_of"]
+
+# A young reference takes in every healthy probe; afterwards one in half an hour is enough, and
+# spares the database the writing.
+YOUNG_PROBES = 8
+# With fewer, it is not known yet how much of its view a camera usually shows again.
+ENOUGH_PROBES = 3
+LEARN_EVERY = timedelta(minutes=30)
+# Weight of one more probe once grown up: with one each half hour, a change is learned in hours.
+_RATE = 1 / 12
+_FALLING_RATE = 1 / 240  # for sharpness on its way down: five days
+
+# Grey levels: an infrared picture is exactly grey; compression leaves it within one level.
+_GREY_BELOW = 1.5
+# A street lit by lamps stays below, an overcast day in the shade above.
+_NIGHT_BELOW = 60.0
+
+_AS_BRIGHT = 15.0
+_SOFT = 0.6  # of the usual sharpness
+# Degrees over the horizon: 40 minutes from sunrise and sunset, and the end of nautical dusk.
+_SURELY_DAY, _SURELY_NIGHT = 10.0, -12.0
+
+
+class Light(StrEnum):
+    """Under which light a picture was taken, as the picture itself shows."""
+
+    DAY = "day"
+    NIGHT = "night"
+    INFRARED = "infrared"
+
+
+def light_of(look: Look) -> Light:
+    """Which of the camera's references this picture belongs to."""
+    if look.colour < _GREY_BELOW:
+        return Light.INFRARED
+    return Light.NIGHT if look.brightness < _NIGHT_BELOW else Light.DAY
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A camera's usual picture under one light.
+
+    `found` is how much of the view is usually found again; `motion` and `unrest` are the least
+    that usually changes between two probes, of Change.motion and Change.level; `detail` and
+    `view` are as in Look. `trust` says how much of each tile's structure is usually found again,
+    and `wander` by what share its detail usually differs from the usual.
+    """
+
+    light: Light
+    probes: int
+    learned_at: datetime
+    brightness: float
+    found: float
+    motion: float
+    unrest: float
+    detail: Floats = field(repr=False)
+    wander: Floats = field(repr=False)
+    trust: Floats = field(repr=False)
+    view: Floats = field(repr=False)
+
+    @property
+    def is_young(self) -> bool:
+        return self.probes < YOUNG_PROBES
+
+    def likeness(self, look: Look) -> Likeness:
+        """How like this reference a picture is."""
+        return compare(look, self.view, self.detail, self.trust, self.wander)
+
+    def pack(self) -> bytes:
+        """For the database: 6.1 kB."""
+        head = _HEAD.pack(
+            _VERSION,
+            min(self.probes, 65535),
+            self.learned_at.timestamp(),
+            self.brightness,
+            self.found,
+            self.motion,
+            self.unrest,
+        )
+        view = np.clip(np.rint(self.view), 0, 255).astype(np.uint8)
+        tiles = np.stack([self.detail, self.wander, self.trust]).astype("<f2")
+        return head + tiles.tobytes() + view.tobytes()
+
+    @classmethod
+    def unpack(cls, light: Light, data: bytes) -> "Reference | None":
+        """The reference that was packed; None when another version of the program packed it."""
+        if len(data) != _PACKED_BYTES or data[0] != _VERSION:
+            return None
+        _, probes, learned_at, brightness, found, motion, unrest = _HEAD.unpack_from(data)
+        tiles = np.frombuffer(data, "<f2", 3 * ROWS * COLUMNS, _HEAD.size)
+        view = np.frombuffer(data, np.uint8, offset=_HEAD.size + tiles.nbytes)
+        detail, wander, trust = tiles.astype(np.float32).reshape(3, ROWS, COLUMNS)
+        return cls(
+            light,
+            probes,
+            datetime.fromtimestamp(learned_at, UTC),
+            brightness,
+            found,
+            motion,
+            unrest,
+            detail,
+            wander,
+            trust,
+            view.astype(np.float32).reshape(VIEW[1], VIEW[0]),
+        )
+
+
+_VERSION = 1
+_HEAD = struct.Struct("<BHdffff")
+_PACKED_BYTES = _HEAD.size + 3 * ROWS * COLUMNS * 2 + VIEW[0] * VIEW[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """The references of one camera."""
+
+    references: tuple[Reference, ...] = ()
+
+    def of(self, light: Light) -> Reference | None:
+        """What the camera usually looks like under this light, if that is known."""
+        return next((each for each in self.references if each.light is light), None)
+
+    def recall(self, look: Look, sun_elevation: float) -> Reference | None:
+        """The reference to hold a picture against.
+
+        That of its own light. Where the camera has hardly had such a picture: one that was as
+        bright, for between day and night there is no line; and where the sun says that there can
+        be no such picture (dark at noon, bright at midnight), what is usual at that hour.
+        """
+        light = light_of(look)
+        known = self.of(light)
+        if known is not None and known.probes >= ENOUGH_PROBES:
+            return known
+        if light is not Light.INFRARED:
+            other = self.of(Light.NIGHT if light is Light.DAY else Light.DAY)
+            if other is not None and abs(other.brightness - look.brightness) <= _AS_BRIGHT:
+                return other
+        if light is not Light.DAY and sun_elevation > _SURELY_DAY:
+            return self.of(Light.DAY) or known
+        if light is Light.DAY and sun_elevation < _SURELY_NIGHT:
+            return self.of(Light.NIGHT) or self.of(Light.INFRARED) or known
+        return known
+
+
+def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Reference | None:
+    """The reference after one more healthy probe; None when there is nothing new to keep.
+
+    `change` is what changed since the probe before, None when that is not known.
+    """
+    light = light_of(look)
+    known = memory.of(light)
+    if known is None:
+        return Reference(
+            light,
+            1,
+            at,
+            look.brightness,
+            1.0,
+            math.inf if change is None else change.motion,
+            math.inf if change is None else change.level,
+            look.detail,
+            np.zeros_like(look.detail),
+            np.ones_like(look.detail),
+            look.view,
+        )
+    if not known.is_young and at - known.learned_at < LEARN_EVERY:
+        return None
+    weight = max(1 / (known.probes + 1), _RATE)
+    like = known.likeness(look)
+    rising = look.detail > known.detail
+    off = np.abs(look.detail - known.detail) / np.maximum(known.detail, 1e-3)
+    fall = weight if known.is_young else _FALLING_RATE
+    return replace(
+        known,
+        probes=known.probes + 1,
+        learned_at=at,
+        brightness=_towards(known.brightness, look.brightness, weight),
+        found=_towards(known.found, like.found, weight),
+        motion=_lowest(known.motion, change.motion if change else None),
+        unrest=_lowest(known.unrest, change.level if change else None),
+        detail=known.detail + (look.detail - known.detail) * np.where(rising, weight, fall),
+        # Where all of a picture is soft, nothing came or went.
+        wander=known.wander
+        if like.sharpness < _SOFT
+        else known.wander + (np.minimum(off, 1) - known.wander) * np.float32(weight),
+        trust=known.trust + (like.recall - known.trust) * np.float32(weight),
+        view=known.view + (look.view - known.view) * np.float32(weight),
+    )
+
+
+def _towards(usual: float, now: float, weight: float) -> float:
+    return usual + (now - usual) * weight
+
+
+def _lowest(usual: float, now: float | None) -> float:
+    """A lower bound: falls at once, rises slowly."""
+    if now is None:
+        return usual
+    return now if now < usual else _towards(usual, now, _RATE / 4)

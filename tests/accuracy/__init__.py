@@ -1,0 +1,1 @@
+"""How good the eye is, in figures: `make accuracy`."""
