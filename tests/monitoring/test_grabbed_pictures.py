@@ -34,17 +34,18 @@ WITH_THUMBNAIL = SMALL[:2] + THUMBNAIL + SMALL[2:]
 
 
 class Answer:
-    """An HTTP answer that comes in pieces of this size."""
+    """An HTTP answer that comes in pieces of this size; `length`: what its head states, if any."""
 
-    def __init__(self, body: bytes, size: int) -> None:
+    def __init__(self, body: bytes, size: int, length: int | None = None) -> None:
         self._pieces = [body[at : at + size] for at in range(0, len(body), size)]
+        self.length = length
 
     def read1(self, _most: int) -> bytes:
         return self._pieces.pop(0) if self._pieces else b""
 
 
-def jpegs(body: bytes, size: int) -> list[bytes]:
-    answer: Any = Answer(body, size)
+def jpegs(body: bytes, size: int, length: int | None = None) -> list[bytes]:
+    answer: Any = Answer(body, size, length)
     return list(http._jpegs(answer))
 
 
@@ -56,6 +57,13 @@ def test_every_jpeg_is_found_wherever_the_network_cuts(size: int) -> None:
         b"--next\r\nContent-Type: image/jpeg\r\n\r\n" + part + b"\r\n" for part in parts
     )
     assert jpegs(body, size) == parts
+
+
+@settings(deadline=None, max_examples=60)
+@given(size=st.integers(1, 4000), behind=st.sampled_from([b"", b"\r\n", bytes(16)]))
+def test_a_picture_of_a_stated_length_is_found_in_whatever_pieces(size: int, behind: bytes) -> None:
+    body = WITH_THUMBNAIL + behind
+    assert jpegs(body, size, len(body)) == [WITH_THUMBNAIL]
 
 
 def test_a_jpeg_that_stops_half_way_is_undecodable() -> None:
