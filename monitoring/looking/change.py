@@ -49,11 +49,11 @@ class Change:
     """What is different between two pictures, or at most between neighbours in a burst.
 
     `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
-    no clock explains, `stillest` the same between the two neighbours that differ least; `same`
-    the share of them that are the same to the last bit; `level` by how many grey levels pixels
-    differ in half of the tiles, when their light is made equal: sensor noise and compression;
-    `motion` how much light moved about, in grey levels of a tile's mean: noise and compression
-    average out in it, a passing car does not.
+    no clock explains, `stillest` the same between the two neighbours that differ least, and
+    `same` the share of witnesses that are the same to the last bit between those that do so most;
+    `level` by how many grey levels pixels differ in half of the tiles, when their light is made
+    equal: sensor noise and compression; `motion` how much light moved about, in grey levels of a
+    tile's mean: noise and compression average out in it, a passing car does not.
     """
 
     share: float
@@ -94,7 +94,7 @@ def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | N
         motion=max(_motion(*pair, clock) for pair in itertools.pairwise(means)),
         witnesses=int(witness.sum()),
         stillest=min(scene),
-        same=min(same),
+        same=max(same),
     )
 
 
