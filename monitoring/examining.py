@@ -14,7 +14,7 @@ from monitoring.daylight import DARK_BELOW_DEGREES, JAKARTA, Place, sun_elevatio
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
 from monitoring.judging import Context, Judgement, judge, judge_burst
 from monitoring.limits import Limits
-from monitoring.looking import Change, Look, change_in, change_of_traces, look
+from monitoring.looking import JPEG_LEVELS, Change, Look, change_in, change_of_traces, look
 from monitoring.memory import Memory, Reference, learn, light_of
 from monitoring.verdicts import Reason, Verdict
 
@@ -147,8 +147,12 @@ class _Probe:
         target = self.target
         sun = sun_elevation(target.place, self.at)
         night_blind = not target.sees_at_night and sun < DARK_BELOW_DEGREES
-        reference = target.memory.recall(seen, sun)
-        return Context(reference, target.accepted, night_blind)
+
+        def sun_at(moment: datetime) -> float:
+            return sun_elevation(target.place, moment)
+
+        reference = target.memory.recall(seen, sun_at, self.at)
+        return Context(reference, target.accepted, night_blind, target.suspected)
 
     def needs_burst(self, judgement: Judgement) -> bool:
         """A confirmed fault that shows again needs none. What is only suspected is looked at
@@ -169,10 +173,13 @@ class _Probe:
         ]
         if suspected is not None and suspected.verdict is Verdict.CORRUPT:
             judgements.insert(0, suspected)  # damage strikes here and there: each picture counts
-        moved = change_in([picture.luma for picture in burst.pictures])
-        if moved is not None and burst.codec in _SNAPSHOTS:
-            moved = replace(moved, stillest=moved.scene)
-        judgement = judge_burst(judgements, moved, looks, contexts[-1])
+        lumas = [picture.luma for picture in burst.pictures]
+        if burst.codec in _SNAPSHOTS:
+            moved = change_in(lumas, JPEG_LEVELS)
+            moved = moved and replace(moved, stillest=moved.scene, same=0.0)
+        else:
+            moved = change_in(lumas)
+        judgement = judge_burst(judgements, moved, looks, contexts[-1], since=change)
         if judgement is None:  # a single picture: what it shows, or else what was suspected
             judgement = suspected or judgements[-1]
         return self.observed(burst, looks[-1], judgement, change)

@@ -1,4 +1,4 @@
-"""Judging: from measurements to a verdict, and why. Pure, and every threshold in one place.
+"""Judging: from measurements to a verdict, and why. Pure; every threshold is in thresholds.py.
 
 Each test says how far a picture is past its threshold (`severity`, 1 at the threshold). A test
 counts when it is past it, and past what a person has called a false alarm for this camera. The
@@ -6,90 +6,18 @@ first that counts, in the order of `_found`, gives the verdict; where none does,
 healthy: the doubt falls towards healthy.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from monitoring.looking import Change, Likeness, Look
 from monitoring.memory import ENOUGH_PROBES, Reference
+from monitoring.thresholds import DEFAULT, Thresholds
 from monitoring.verdicts import Because, Verdict
 
-__all__ = ["DEFAULT", "Context", "Judgement", "Thresholds", "judge", "judge_burst"]
+__all__ = ["Context", "Judgement", "judge", "judge_burst"]
 
 MOST_SEVERITY = 10.0
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Grey levels are 0 … 255, shares 0 … 1. Chosen on the tune part of tests/footage.
-
-    *Black* is dark and shows nothing, whatever its noise; a night picture is as dark, but lamps
-    and their reflections stand out in it.
-    *Washed out* is bright down to its darkest parts, or white over most of it.
-    *Signal lost*: nearly all of it drawn, see looking/synthetic.py.
-    *Corrupt*: the share of a picture that an intact one can show by chance is below half of each.
-    *Frozen*: what changed beside the clock; in a stream, where one pair of pictures is the same
-    and nothing moves in the others (`repeated_motion`): a sensor never repeats itself, while an
-    encoder that has not settled makes a standing picture differ. Of a camera whose noise is always
-    seen (`restless`, grey levels), much less of it (`calm`) counts as well; of one on which
-    something always moves (`lively_motion`), much less motion (`still_motion`).
-    *Defocused*, *covered*, *moved* compare with the camera's own past; each asks for enough tiles
-    in which the past showed something. Detail is gone and the view is still there: defocused.
-    Both are gone: covered. The view is gone and there is detail: moved. Healthy pictures keep half
-    of the view (`typical`, `found`), nine tenths of what can be hidden and half of the detail.
-    """
-
-    dark_below: float = 40.0
-    least_structure: float = 0.04
-
-    washed_brightness: float = 172.0
-    washed_low: float = 140.0
-    washed_white: float = 0.6
-
-    drawn_even: float = 0.75
-    drawn_colourful: float = 0.75
-    drawn_palette: float = 0.85
-    drawn_uniform: float = 0.7
-    drawn_grey_even: float = 0.78
-    drawn_grey_palette: float = 0.955
-    drawn_lettering: float = 0.28
-    drawn_background: float = 170.0
-    drawn_structure: float = 0.012  # a clock along the edge is none
-    drawn_bars: int = 5
-    snow: float = 0.75
-
-    streaks: float = 0.03
-    filled: float = 0.02
-    misfits: float = 0.015
-    torn_rows: int = 1
-    broken_rows: int = 3
-
-    suspect_change: float = 0.2
-    most_change: float = 0.08
-    least_witnesses: int = 12
-    repeated_motion: float = 0.6
-    most_motion: float = 1.2  # of a standing picture, encoded anew
-    restless: float = 1.8
-    calm: float = 0.55
-    still_motion: float = 0.2
-    lively_motion: float = 5.0
-
-    least_detailed_tiles: int = 10
-    least_structured_tiles: int = 10
-    blurred_sharpness: float = 0.48
-    blurred_typical: float = 0.35
-    hidden: float = 0.4
-    hidden_typical: float = 0.3
-    hidden_lit: float = 0.55
-    found: float = 0.45
-    usual_found: float = 0.3
-    shifted: float = 0.03
-    shifted_gain: float = 0.2
-    moved_lit: float = 0.45
-    # A young reference has seen little: only what is far past a threshold counts against it.
-    young_severity: float = 1.4
-
-
-DEFAULT = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -114,16 +42,26 @@ class Context:
     """What is known of the camera apart from the picture.
 
     `accepted` is, for each fault, the severity that a person called a false alarm;
-    `night_blind` says that it is night and this camera sees nothing then.
+    `night_blind` says that it is night and this camera sees nothing then; `suspected` is the
+    fault that the probe before found: it takes less to see it again than to see it first.
     """
 
     reference: Reference | None = None
     accepted: Mapping[Verdict, float] = field(default_factory=dict)
     night_blind: bool = False
+    suspected: Verdict | None = None
+
+    def is_enough(self, verdict: Verdict, severity: float) -> bool:
+        """Whether a test that is so far past its threshold counts."""
+        needed = _SEEN_AGAIN if verdict is self.suspected else 1.0
+        return severity >= max(needed, self.accepted.get(verdict, 0.0) * _ACCEPTED_MARGIN)
 
 
 # A picture like the one of the false alarm must not alarm again: noise moves severities a little.
 _ACCEPTED_MARGIN = 1.25
+# Passing cars and a wandering light move severities by as much; a picture that is once past a
+# threshold and then within this of it has not been mended in between.
+_SEEN_AGAIN = 0.8
 
 
 def judge(
@@ -142,12 +80,11 @@ def judge(
     context = context or Context()
     worst = 0.0
     for found in _found(look, change, context, thresholds, damaged):
-        accepted = context.accepted.get(found.verdict, 0.0) * _ACCEPTED_MARGIN
-        if found.severity >= max(1.0, accepted):
+        if context.is_enough(found.verdict, found.severity):
             if found.verdict is Verdict.BLACK and context.night_blind:
                 return Judgement(Verdict.HEALTHY, Because.NIGHT_BLIND, 0.0, found.numbers)
             return found
-        worst = max(worst, found.severity if accepted < 1 else 0.0)
+        worst = max(worst, found.severity if found.severity < 1 else 0.0)
     numbers = {"brightness": look.brightness, "structure": look.structure}
     return Judgement(Verdict.HEALTHY, Because.NOTHING_FOUND, worst, numbers)
 
@@ -158,24 +95,35 @@ def judge_burst(
     looks: list[Look],
     context: Context | None = None,
     thresholds: Thresholds = DEFAULT,
+    since: Change | None = None,
 ) -> Judgement | None:
     """The judgement on a burst, given those on its pictures: a fault only if every picture shows
     it (damage strikes here and there: a third of them, and two); None if a single picture leaves
-    it open whether it is frozen."""
+    it open whether it is frozen. `since` is what changed since the last probe: a living camera
+    may stand still for seconds, but not for minutes as well."""
+    context = context or Context()
     corrupt = [each for each in judgements if each.verdict is Verdict.CORRUPT]
-    if len(corrupt) >= min(2, len(judgements)) and 3 * len(corrupt) >= len(judgements):
+    # Damage strikes here and there: what was suspected of it needs one picture more, not all.
+    again = context.suspected is Verdict.CORRUPT and corrupt
+    often = len(corrupt) >= min(2, len(judgements)) and 3 * len(corrupt) >= len(judgements)
+    if again or often:
         return max(corrupt, key=lambda each: each.severity)
-    if len({each.verdict for each in judgements}) == 1 and judgements[0].verdict.is_faulty:
-        return min(judgements, key=lambda each: each.severity)
+    healthy = [each for each in judgements if not each.verdict.is_faulty]
+    if not healthy:
+        # At the border of two faults pictures fall to either side; faulty they all are.
+        counts = Counter(each.verdict for each in judgements)
+        commonest = max(counts, key=lambda verdict: counts[verdict])
+        return min(
+            (each for each in judgements if each.verdict is commonest),
+            key=lambda each: each.severity,
+        )
     if change is None:
         return None
-    healthy = [each for each in judgements if not each.verdict.is_faulty]
     if len(healthy) < len(judgements):  # a fault that comes and goes: not yet one
-        return healthy[-1] if healthy else Judgement(Verdict.HEALTHY, Because.COMES_AND_GOES)
-    context = context or Context()
-    frozen = _frozen(looks[-1], change, context, thresholds, sure=True)
-    accepted = context.accepted.get(Verdict.FROZEN, 0.0) * _ACCEPTED_MARGIN
-    if frozen is not None and frozen.severity >= max(1.0, accepted):
+        last = healthy[-1]
+        return Judgement(Verdict.HEALTHY, Because.COMES_AND_GOES, last.severity, last.numbers)
+    frozen = _frozen(change, context, thresholds, since, sure=True)
+    if frozen is not None and context.is_enough(Verdict.FROZEN, frozen.severity):
         return frozen
     last = healthy[-1]
     numbers = {**last.numbers, "changed": change.share}
@@ -191,14 +139,14 @@ def _found(
     yield from _signal_lost(look, limits)
     yield _black(look, limits)
     yield _washed_out(look, limits)
-    yield from _corrupt(look, limits)
     reference = context.reference
+    yield from _corrupt(look, reference, limits)
     like = None if reference is None else reference.likeness(look)
     known = reference is not None and reference.probes >= ENOUGH_PROBES
     if known and reference is not None and like is not None and not context.night_blind:
         yield from _unlike_its_past(reference, like, limits)
     if change is not None and not context.night_blind:
-        frozen = _frozen(look, change, context, limits, sure=False)
+        frozen = _frozen(change, context, limits, change, sure=False)
         if frozen is not None:
             yield frozen
 
@@ -241,10 +189,15 @@ def _signal_lost(look: Look, limits: Thresholds) -> Iterator[Judgement]:
     yield Judgement(Verdict.SIGNAL_LOST, Because.SNOW, snow, {"snow": drawing.snow})
 
 
-def _corrupt(look: Look, limits: Thresholds) -> Iterator[Judgement]:
+def _corrupt(look: Look, reference: Reference | None, limits: Thresholds) -> Iterator[Judgement]:
     damage = look.damage
     if damage is None:
         return
+    # Blinds and bars drawn by a coarse codec are streaks too: of a camera that always shows them.
+    # So is the water's edge a tear, now and then.
+    streaks, tears, needed = 0.0, 0.0, limits.young_severity
+    if reference is not None and not reference.is_young:
+        streaks, tears, needed = reference.streaks, reference.tears, 1.0
     numbers = {
         "streaks": damage.streaks,
         "filled": damage.filled,
@@ -252,10 +205,10 @@ def _corrupt(look: Look, limits: Thresholds) -> Iterator[Judgement]:
         "tears": damage.tears,
     }
     for because, severity in (
-        (Because.STREAKS, _above(damage.streaks, limits.streaks)),
+        (Because.STREAKS, _above(damage.streaks - streaks, limits.streaks) / needed),
         (Because.FILLED, _above(damage.filled, limits.filled)),
         (Because.MISFITS, _above(damage.misfits, limits.misfits)),
-        (Because.TORN, 1.5 * damage.tears),
+        (Because.TORN, 1.3 * (damage.tears - tears) / needed),
     ):
         yield Judgement(Verdict.CORRUPT, because, min(severity, MOST_SEVERITY), numbers)
 
@@ -285,26 +238,12 @@ def _unlike_its_past(
     yield Judgement(Verdict.CORRUPT, Because.BROKEN, broken, {"broken": like.broken, **numbers})
     torn = _above(like.torn, limits.torn_rows) / needed
     yield Judgement(Verdict.CORRUPT, Because.TORN, torn, {"tears": like.torn, **numbers})
-    if like.detailed_tiles >= limits.least_detailed_tiles:
-        blurred = _all(
-            _below(like.sharpness, limits.blurred_sharpness),
-            _above(like.typical, limits.blurred_typical * reference.found),
-        )
-        yield Judgement(Verdict.DEFOCUSED, Because.BLURRED, blurred / needed, numbers)
-        hidden = _all(
-            _above(like.hidden, limits.hidden),
-            _below(like.typical, limits.hidden_typical * reference.found),
-            _below(like.lit, limits.hidden_lit),
-        )
-        yield Judgement(Verdict.COVERED, Because.HIDDEN, hidden / needed, numbers)
     can_tell = (
         like.structured_tiles >= limits.least_structured_tiles
         and reference.found >= limits.usual_found
         and like.lit >= limits.moved_lit
     )
     if can_tell:
-        lost = _below(like.found, limits.found * reference.found) / needed
-        yield Judgement(Verdict.MOVED, Because.OTHER_VIEW, lost, numbers)
         across, down = like.shift
         far = max(abs(across), abs(down))
         gain = like.elsewhere - like.found
@@ -315,30 +254,78 @@ def _unlike_its_past(
         )
         where = {**numbers, "across": across, "down": down, "elsewhere": like.elsewhere}
         yield Judgement(Verdict.MOVED, Because.SHIFTED, shifted / needed, where)
+    if like.detailed_tiles >= limits.least_detailed_tiles:
+        yield from _without_detail(reference, like, numbers, limits)
+    if can_tell:
+        # What stands before a part of the view leaves the rest of it in its place.
+        lost = _all(
+            _below(
+                like.found, min(limits.found * reference.found, limits.lost * reference.least_found)
+            ),
+            _below(like.kept, limits.moved_kept),
+        )
+        yield Judgement(Verdict.MOVED, Because.OTHER_VIEW, lost / needed, numbers)
+
+
+def _without_detail(
+    reference: Reference, like: Likeness, numbers: Mapping[str, float], limits: Thresholds
+) -> Iterator[Judgement]:
+    """Defocused: the view is still there. Covered: it is not. Of a mere surface, only the light of
+    its parts tells which. The fewer tiles bear witness, the clearer it must be."""
+    needed = max(1.0, limits.enough_detailed_tiles / like.detailed_tiles)
+    needed *= limits.young_severity if reference.is_young else 1.0
+    if like.is_surface:
+        there = _above(like.alike, limits.surface_alike)
+        gone = _below(like.alike, limits.surface_alike) * needed
+        sharp = limits.blurred_surface
+    else:
+        there = _above(like.typical, limits.blurred_typical * reference.found)
+        gone = _below(like.typical, limits.hidden_typical * reference.found)
+        sharp = limits.blurred_sharpness
+    # Of a camera that is soft now and then, more must be missing.
+    sharp *= min(reference.least_sharpness / limits.usual_sharpness, 1.0)
+    blurred = _all(_below(like.sharpness, sharp) / needed, there)
+    yield Judgement(Verdict.DEFOCUSED, Because.BLURRED, blurred, numbers)
+    hidden = _all(
+        _above(like.hidden, limits.hidden),
+        gone,
+        # No more detail is left than of the view, but for folds in what hides it.
+        _below(like.lit, limits.hidden_lit + limits.open_lit * like.found / reference.found),
+    )
+    yield Judgement(Verdict.COVERED, Because.HIDDEN, hidden / needed, numbers)
 
 
 def _frozen(
-    look: Look, change: Change, context: Context, limits: Thresholds, sure: bool
+    change: Change, context: Context, limits: Thresholds, since: Change | None, sure: bool
 ) -> Judgement | None:
     """Frozen, or None; `sure` after a burst, where a suspicion takes less."""
     numbers = {"changed": change.share, "scene": change.scene, "motion": change.motion}
-    severity = 0.0
+    still = repeated = calm = 0.0
     if change.witnesses >= limits.least_witnesses:
         limit = limits.most_change if sure else limits.suspect_change
-        severity = _below(change.scene, limit)
+        still = _below(change.scene, limit)
         if sure and change.motion <= limits.repeated_motion:
-            severity = max(severity, _below(change.stillest, limit))
+            still = max(still, _below(change.stillest, limit))
+        if change.motion <= limits.same_motion:
+            numbers["same"] = change.same
+            repeated = _above(change.same, limits.same)
     reference = context.reference
-    calm = change.motion <= limits.most_motion
-    if calm and reference is not None and reference.probes >= ENOUGH_PROBES:
-        if limits.restless <= reference.unrest < 255:
-            numbers |= {"level": change.level, "usual_level": reference.unrest}
-            severity = max(severity, _below(change.level, limits.calm * reference.unrest))
-        if not reference.is_young and limits.lively_motion <= reference.motion < 255:
+    if since is not None and reference is not None and reference.probes >= ENOUGH_PROBES:
+        level, motion = max(change.level, since.level), max(change.motion, since.motion)
+        is_calm = motion <= limits.most_motion
+        if is_calm and limits.restless <= reference.unrest < 255:
+            numbers |= {"level": level, "usual_level": reference.unrest}
+            calm = _below(level, limits.calm * reference.unrest)
+        if is_calm and not reference.is_young and limits.lively_motion <= reference.motion < 255:
             numbers["usual_motion"] = reference.motion
-            usual = limits.still_motion * reference.motion
-            severity = max(severity, _below(change.motion, usual))
-    return Judgement(Verdict.FROZEN, Because.STILL, severity, numbers) if severity else None
+            calm = max(calm, _below(motion, limits.still_motion * reference.motion))
+    severity = max(still, repeated, calm)
+    if not severity:
+        return None
+    # Where several tests say so, the plainest is told.
+    told = [(Because.STILL, still), (Because.REPEATED, repeated), (Because.CALM, calm)]
+    because = next((name for name, each in told if each >= 1), Because.STILL)
+    return Judgement(Verdict.FROZEN, because, severity, numbers)
 
 
 def _above(value: float, limit: float) -> float:

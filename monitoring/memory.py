@@ -7,6 +7,7 @@ that a lens that slips out of focus over days is not learned as the usual.
 
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -35,8 +36,11 @@ _GREY_BELOW = 1.5
 # A street lit by lamps stays below, an overcast day in the shade above.
 _NIGHT_BELOW = 60.0
 
-_AS_BRIGHT = 15.0
+# Between two lights there is no line: as bright as this (grey levels) and of as much colour, a
+# picture is of the same light as another.
+_AS_BRIGHT, _AS_COLOURFUL = 15.0, 1.0
 _SOFT = 0.6  # of the usual sharpness
+_LEAST_FOUND = 0.6  # of what is usually found of the view: what is less is not got used to
 # Degrees over the horizon: 40 minutes from sunrise and sunset, and the end of nautical dusk.
 _SURELY_DAY, _SURELY_NIGHT = 10.0, -12.0
 
@@ -60,7 +64,9 @@ def light_of(look: Look) -> Light:
 class Reference:
     """A camera's usual picture under one light.
 
-    `found` is how much of the view is usually found again; `motion` and `unrest` are the least
+    `found` is how much of the view is usually found again, `least_found` and `least_sharpness`
+    are the least of it and of its sharpness in a healthy picture; `streaks` and
+    `tears` the most of what looked like them; `motion` and `unrest` are the least
     that usually changes between two probes, of Change.motion and Change.level; `detail` and
     `view` are as in Look. `trust` says how much of each tile's structure is usually found again,
     and `wander` by what share its detail usually differs from the usual.
@@ -70,9 +76,14 @@ class Reference:
     probes: int
     learned_at: datetime
     brightness: float
+    colour: float
     found: float
+    least_found: float
+    least_sharpness: float
     motion: float
     unrest: float
+    streaks: float
+    tears: float
     detail: Floats = field(repr=False)
     wander: Floats = field(repr=False)
     trust: Floats = field(repr=False)
@@ -81,6 +92,13 @@ class Reference:
     @property
     def is_young(self) -> bool:
         return self.probes < YOUNG_PROBES
+
+    def is_near(self, look: Look) -> bool:
+        """Whether a picture is of about this light."""
+        return (
+            abs(self.brightness - look.brightness) <= _AS_BRIGHT
+            and abs(self.colour - look.colour) <= _AS_COLOURFUL
+        )
 
     def likeness(self, look: Look) -> Likeness:
         """How like this reference a picture is."""
@@ -93,9 +111,14 @@ class Reference:
             min(self.probes, 65535),
             self.learned_at.timestamp(),
             self.brightness,
+            self.colour,
             self.found,
+            self.least_found,
+            self.least_sharpness,
             self.motion,
             self.unrest,
+            self.streaks,
+            self.tears,
         )
         view = np.clip(np.rint(self.view), 0, 255).astype(np.uint8)
         tiles = np.stack([self.detail, self.wander, self.trust]).astype("<f2")
@@ -106,7 +129,7 @@ class Reference:
         """The reference that was packed; None when another version of the program packed it."""
         if len(data) != _PACKED_BYTES or data[0] != _VERSION:
             return None
-        _, probes, learned_at, brightness, found, motion, unrest = _HEAD.unpack_from(data)
+        _, probes, learned_at, *numbers = _HEAD.unpack_from(data)
         tiles = np.frombuffer(data, "<f2", 3 * ROWS * COLUMNS, _HEAD.size)
         view = np.frombuffer(data, np.uint8, offset=_HEAD.size + tiles.nbytes)
         detail, wander, trust = tiles.astype(np.float32).reshape(3, ROWS, COLUMNS)
@@ -114,10 +137,7 @@ class Reference:
             light,
             probes,
             datetime.fromtimestamp(learned_at, UTC),
-            brightness,
-            found,
-            motion,
-            unrest,
+            *numbers,
             detail,
             wander,
             trust,
@@ -125,8 +145,8 @@ class Reference:
         )
 
 
-_VERSION = 1
-_HEAD = struct.Struct("<BHdffff")
+_VERSION = 2
+_HEAD = struct.Struct("<BHdfffffffff")
 _PACKED_BYTES = _HEAD.size + 3 * ROWS * COLUMNS * 2 + VIEW[0] * VIEW[1]
 
 
@@ -140,26 +160,43 @@ class Memory:
         """What the camera usually looks like under this light, if that is known."""
         return next((each for each in self.references if each.light is light), None)
 
-    def recall(self, look: Look, sun_elevation: float) -> Reference | None:
-        """The reference to hold a picture against.
-
-        That of its own light. Where the camera has hardly had such a picture: one that was as
-        bright, for between day and night there is no line; and where the sun says that there can
-        be no such picture (dark at noon, bright at midnight), what is usual at that hour.
-        """
-        light = light_of(look)
-        known = self.of(light)
+    def home(self, look: Look) -> Reference | None:
+        """The reference that a picture belongs to, if there is one: that of its own light; while
+        that has hardly had a picture, one of about the same light."""
+        known = self.of(light_of(look))
         if known is not None and known.probes >= ENOUGH_PROBES:
             return known
-        if light is not Light.INFRARED:
-            other = self.of(Light.NIGHT if light is Light.DAY else Light.DAY)
-            if other is not None and abs(other.brightness - look.brightness) <= _AS_BRIGHT:
-                return other
-        if light is not Light.DAY and sun_elevation > _SURELY_DAY:
-            return self.of(Light.DAY) or known
-        if light is Light.DAY and sun_elevation < _SURELY_NIGHT:
-            return self.of(Light.NIGHT) or self.of(Light.INFRARED) or known
-        return known
+        near = [each for each in self.references if each is not known and each.is_near(look)]
+        return max(near, key=lambda each: each.probes) if near else known
+
+    def recall(
+        self, look: Look, sun_at: Callable[[datetime], float], at: datetime
+    ) -> "Reference | None":
+        """The reference to hold a picture against.
+
+        That which it belongs to. Where the camera has hardly had such a picture, a fault may have
+        changed its very light (a hand before the lens makes it dark): then the one that was usual
+        while the sun stood so; but near dusk and dawn there is no telling, and none.
+        """
+        home = self.home(look)
+        if home is not None and home.probes >= ENOUGH_PROBES:
+            return home
+        now = _sun(sun_at(at))
+        if now is None:
+            return home
+        usual = [
+            each
+            for each in self.references
+            if each.probes >= ENOUGH_PROBES and _sun(sun_at(each.learned_at)) is now
+        ]
+        return max(usual, key=lambda each: each.learned_at) if usual else home
+
+
+def _sun(elevation: float) -> Light | None:
+    """Day or night where the sun leaves no doubt."""
+    if elevation > _SURELY_DAY:
+        return Light.DAY
+    return Light.NIGHT if elevation < _SURELY_NIGHT else None
 
 
 def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Reference | None:
@@ -167,17 +204,21 @@ def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Re
 
     `change` is what changed since the probe before, None when that is not known.
     """
-    light = light_of(look)
-    known = memory.of(light)
+    known = memory.home(look)
     if known is None:
         return Reference(
-            light,
+            light_of(look),
             1,
             at,
             look.brightness,
+            look.colour,
+            1.0,
+            1.0,
             1.0,
             math.inf if change is None else change.motion,
             math.inf if change is None else change.level,
+            look.damage.streaks if look.damage else 0.0,
+            look.damage.tears if look.damage else 0.0,
             look.detail,
             np.zeros_like(look.detail),
             np.ones_like(look.detail),
@@ -195,7 +236,12 @@ def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Re
         probes=known.probes + 1,
         learned_at=at,
         brightness=_towards(known.brightness, look.brightness, weight),
+        colour=_towards(known.colour, look.colour, weight),
         found=_towards(known.found, like.found, weight),
+        least_found=_lowest(known.least_found, max(like.found, _LEAST_FOUND * known.found)),
+        least_sharpness=_lowest(known.least_sharpness, max(like.sharpness, _SOFT)),
+        streaks=max(known.streaks, look.damage.streaks if look.damage else 0.0),
+        tears=max(known.tears, look.damage.tears if look.damage else 0.0),
         motion=_lowest(known.motion, change.motion if change else None),
         unrest=_lowest(known.unrest, change.level if change else None),
         detail=known.detail + (look.detail - known.detail) * np.where(rising, weight, fall),

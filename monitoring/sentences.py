@@ -26,6 +26,13 @@ _SENTENCES = {
         "Between pictures that are seconds apart, only %(scene_percent)s %% of the view changed, "
         "apart from a clock."
     ),
+    Because.REPEATED: gettext_lazy(
+        "In pictures that are seconds apart, %(same_percent)s %% of the view is the same to the "
+        "last bit, as no living camera repeats itself."
+    ),
+    Because.CALM: gettext_lazy(
+        "Noise and motion, which this camera always showed, are nearly gone."
+    ),
     Because.HIDDEN: gettext_lazy(
         "%(hidden_percent)s %% of what used to be seen is hidden behind something without detail."
     ),
@@ -76,6 +83,7 @@ MEASURE_LABELS = {
     "structure": gettext_lazy("share in which something can be seen"),
     "changed": gettext_lazy("share that changed"),
     "scene": gettext_lazy("share that changed, without the clock"),
+    "same": gettext_lazy("share that is the same to the last bit"),
     "level": gettext_lazy("change of the pixels (grey levels)"),
     "usual_level": gettext_lazy("least change usually (grey levels)"),
     "motion": gettext_lazy("motion (grey levels)"),

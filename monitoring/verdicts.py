@@ -49,6 +49,8 @@ class Because(StrEnum):
     COMES_AND_GOES = "comes_and_goes"
     DARK = "dark"
     STILL = "still"
+    REPEATED = "repeated"
+    CALM = "calm"
     HIDDEN = "hidden"
     BLURRED = "blurred"
     OTHER_VIEW = "other_view"

@@ -4,6 +4,7 @@ Pure NumPy and OpenCV. What the measurements mean is for monitoring.judging to s
 """
 
 from monitoring.looking.change import (
+    JPEG_LEVELS,
     TRACE_BYTES,
     Change,
     change_in,
@@ -14,6 +15,7 @@ from monitoring.looking.likeness import Likeness, compare
 from monitoring.looking.measures import Look, look
 
 __all__ = [
+    "JPEG_LEVELS",
     "TRACE_BYTES",
     "Change",
     "Likeness",

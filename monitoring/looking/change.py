@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from monitoring.grabbing.pictures import Bytes2D
 from monitoring.looking.grid import COLUMNS, ROWS, SMALL, Floats, shrink_to
 
-__all__ = ["TRACE_BYTES", "Change", "change_in", "change_of_traces", "trace_of"]
+__all__ = [
+    "JPEG_LEVELS",
+    "TRACE_BYTES",
+    "Change",
+    "change_in",
+    "change_of_traces",
+    "trace_of",
+]
 
 # The probe after this one needs only a trace of this picture: 4 × 4 pixels a tile, and the tiles'
 # means in sixteenths of a grey level.
@@ -24,6 +31,9 @@ TRACE_BYTES = _PIXEL_BYTES + COLUMNS * ROWS * 2
 # above, unless the camera filters it out. In between (H.265 beside a running clock: up to 1.4)
 # only the camera's own past can tell.
 CHANGE_LEVELS = 0.5
+# JPEG has no rate control, and nothing is carried from block to block: beside the clock, a still
+# picture comes out the same to the last bit, so that even the weakest life shows.
+JPEG_LEVELS = 0.05
 # A tile bears witness when its pixels differ among each other: in the even ones (clipped black,
 # clipped white, fog) encoders leave out a living sensor's noise as well.
 _WITNESS_LEVELS = 1.5
@@ -31,6 +41,7 @@ _WITNESS_LEVELS = 1.5
 _MOTION_RANK = 3
 # A clock: at most so many tiles tall, and at most so many of them in the picture.
 _CLOCK_ROWS, _CLOCKS = 2, 2
+_SAME_LEVELS = 0.02
 
 
 @dataclass(frozen=True)
@@ -38,10 +49,11 @@ class Change:
     """What is different between two pictures, or at most between neighbours in a burst.
 
     `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
-    no clock explains, `stillest` the same between the two neighbours that differ least; `level`
-    by how many grey levels pixels differ in half of the tiles: sensor noise and compression
-    together; `motion` how much light moved about, in grey levels of a tile's mean: noise and
-    compression average out in it, a passing car does not.
+    no clock explains, `stillest` the same between the two neighbours that differ least, and
+    `same` the share of witnesses that are the same to the last bit between those that do so most;
+    `level` by how many grey levels pixels differ in half of the tiles, when their light is made
+    equal: sensor noise and compression; `motion` how much light moved about, in grey levels of a
+    tile's mean: noise and compression average out in it, a passing car does not.
     """
 
     share: float
@@ -50,15 +62,17 @@ class Change:
     motion: float
     witnesses: int
     stillest: float = 1.0
+    same: float = 0.0
 
 
 _ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
 
 
-def change_in(lumas: list[Bytes2D]) -> Change | None:
+def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | None:
     """What changed over a burst of pictures, the largest step counting; None for a single one.
 
-    A picture of another size counts as changed altogether.
+    A tile has changed when it differs by more than `levels`. A picture of another size counts as
+    changed altogether.
     """
     if len(lumas) < 2:
         return None
@@ -66,18 +80,21 @@ def change_in(lumas: list[Bytes2D]) -> Change | None:
         return _ALL_CHANGED
     means = [_tile_means(shrink_to(luma, SMALL)) for luma in lumas]
     differences = [_differences(*pair) for pair in itertools.pairwise(lumas)]
-    steps = [difference > CHANGE_LEVELS for difference in differences]
+    steps = [difference > levels for difference in differences]
     # What moves does so in every step of the burst somewhere else; a clock stays in its place.
     clock = _clock_tiles(np.logical_or.reduce(steps), np.maximum.reduce(differences))
     witness = (_spread(lumas[0]) >= _WITNESS_LEVELS) & ~clock
-    scene = [float((step & witness).sum()) / max(int(witness.sum()), 1) for step in steps]
+    count = max(int(witness.sum()), 1)
+    scene = [float((step & witness).sum()) / count for step in steps]
+    same = [float((each[witness] <= _SAME_LEVELS).sum()) / count for each in differences]
     return Change(
         share=max(float(step.mean()) for step in steps),
         scene=max(scene),
-        level=max(float(np.median(difference)) for difference in differences),
+        level=max(float(np.median(_ripple(*pair))) for pair in itertools.pairwise(lumas)),
         motion=max(_motion(*pair, clock) for pair in itertools.pairwise(means)),
         witnesses=int(witness.sum()),
         stillest=min(scene),
+        same=max(same),
     )
 
 
@@ -86,9 +103,9 @@ def change_of_traces(before: bytes, after: bytes) -> Change | None:
     if len(before) != TRACE_BYTES or len(after) != TRACE_BYTES:
         return None
     first, second = (np.frombuffer(each, np.uint8, _PIXEL_BYTES) for each in (before, after))
-    apart = np.abs(first.astype(np.int16) - second)
-    cut = apart.reshape(ROWS, _TRACE_TILE, COLUMNS, _TRACE_TILE)
-    difference = cut.mean(axis=(1, 3), dtype=np.float32)
+    apart = (first.astype(np.float32) - second).reshape(ROWS, _TRACE_TILE, COLUMNS, _TRACE_TILE)
+    difference = np.abs(apart).mean(axis=(1, 3))
+    ripple = np.abs(apart - apart.mean(axis=(1, 3), keepdims=True)).mean(axis=(1, 3))
     changed = difference > CHANGE_LEVELS
     clock = _clock_tiles(changed, difference)
     means = [
@@ -100,10 +117,18 @@ def change_of_traces(before: bytes, after: bytes) -> Change | None:
     return Change(
         share=float(changed.mean()),
         scene=float((changed & ~clock).sum()) / rest,
-        level=float(np.median(difference)),
+        level=float(np.median(ripple)),
         motion=_motion(means[0], means[1], clock),
         witnesses=rest,
+        same=_same_of_traces(first, difference),
     )
+
+
+def _same_of_traces(pixels: NDArray[np.uint8], difference: Floats) -> float:
+    """The share of tiles that are the same to the last bit, of those that are not even."""
+    cut = pixels.reshape(ROWS, _TRACE_TILE, COLUMNS, _TRACE_TILE).astype(np.float32)
+    uneven = cut.std(axis=(1, 3)) >= _WITNESS_LEVELS
+    return float((difference[uneven] <= _SAME_LEVELS).sum()) / max(int(uneven.sum()), 1)
 
 
 def trace_of(luma: Bytes2D, small: Floats) -> bytes:
@@ -124,6 +149,15 @@ def _differences(before: Bytes2D, after: Bytes2D) -> Floats:
     apart = np.asarray(cv2.absdiff(before, after), dtype=np.float32)
     # INTER_AREA to the grid's own size is the mean of each tile.
     return shrink_to(apart, (COLUMNS, ROWS))
+
+
+def _ripple(before: Bytes2D, after: Bytes2D) -> Floats:
+    """The same, when each tile's light is made equal before: what noise alone does."""
+    apart = np.asarray(cv2.subtract(after, before, dtype=cv2.CV_32F), np.float32)
+    light = cv2.resize(
+        shrink_to(apart, (COLUMNS, ROWS)), apart.shape[::-1], interpolation=cv2.INTER_NEAREST
+    )
+    return shrink_to(np.asarray(cv2.absdiff(apart, light), np.float32), (COLUMNS, ROWS))
 
 
 def _motion(before: Floats, after: Floats, clock: NDArray[np.bool_]) -> float:

@@ -5,6 +5,7 @@ along them, even areas of the decoder's own grey or green, blocks on the codec's
 none of their neighbours, rows that fit the rows above only after being shifted sideways.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -126,29 +127,31 @@ def _misfits(luma: Bytes2D, size: int) -> float:
     if down < 4 or across < 4:
         return 0.0
     cut = luma[: down * size, : across * size]
-    at = np.arange(1, across) * size
     # Every other pixel along a border tells enough of it.
-    some = cut[::2]
-    upright = _edges([some[:, at + off] for off in (-2, -1, 0, 1)], (across - 1, down))
-    at = np.arange(1, down) * size
-    level = _edges([cut[at + off, ::2] for off in (-2, -1, 0, 1)], (across, down - 1))
+    upright = _edges(
+        lambda off: cut[::2, size + off : (across - 1) * size + off + 1 : size], (across - 1, down)
+    )
+    level = _edges(
+        lambda off: cut[size + off : (down - 1) * size + off + 1 : size, ::2], (across, down - 1)
+    )
     sides = upright[1:-1, :-1] + upright[1:-1, 1:] + level[:-1, 1:-1] + level[1:, 1:-1]
     return float((sides >= 3).mean())
 
 
-def _edges(lines: list[Bytes2D], blocks: tuple[int, int]) -> NDArray[np.int8]:
+def _edges(line: Callable[[int], Bytes2D], blocks: tuple[int, int]) -> NDArray[np.int8]:
     """Per block: whether its border is an edge that the pixels beside the border are not.
 
-    `lines` are the two lines of pixels before each border and the two after it.
+    `line` gives the pixels that lie so far behind each border, before it where negative.
     """
 
-    def by_block(one: Bytes2D, two: Bytes2D) -> Floats:
-        return shrink_to(np.asarray(cv2.absdiff(one, two), np.float32), blocks)
+    def by_block(one: int, two: int) -> Floats:
+        apart = cv2.absdiff(np.ascontiguousarray(line(one)), np.ascontiguousarray(line(two)))
+        return shrink_to(np.asarray(apart, np.float32), blocks)
 
-    step = by_block(lines[1], lines[2])
+    step = by_block(-1, 0)
     if float((step >= _STEP_LEVELS).mean()) < _LEAST_EDGES:
         return np.zeros(step.shape, np.int8)
-    near = np.maximum(by_block(lines[0], lines[1]), by_block(lines[2], lines[3]))
+    near = np.maximum(by_block(-2, -1), by_block(0, 1))
     return ((step >= _STEP_LEVELS) & (step >= 2.5 * near)).astype(np.int8)
 
 
@@ -158,8 +161,8 @@ def _tears(small: Floats) -> int:
     A real edge across the picture (a kerb, a horizon) is as sharp, but no shift mends it.
     """
     level = small - small.mean(axis=1, keepdims=True)
-    size = np.sqrt((level * level).sum(axis=1)) + 1e-3
-    alike = (level[1:] * level[:-1]).sum(axis=1) / (size[1:] * size[:-1])
+    size = np.sqrt(np.einsum("ij,ij->i", level, level)) + 1e-3
+    alike = np.einsum("ij,ij->i", level[1:], level[:-1]) / (size[1:] * size[:-1])
     strong = np.minimum(size[1:], size[:-1]) >= _TEAR_LEVELS * np.sqrt(level.shape[1])
     at = [
         int(row)
@@ -171,8 +174,10 @@ def _tears(small: Floats) -> int:
 
 def _breaks(alike: Floats, row: int) -> bool:
     """Whether rows are alike above and below, and not here."""
+    if alike[row] > _TEAR_USUAL - 0.25:
+        return False
     around = np.concatenate([alike[row - 4 : row - 1], alike[row + 2 : row + 5]])
-    return float(np.median(around)) >= _TEAR_USUAL and alike[row] <= _TEAR_USUAL - 0.25
+    return float(np.median(around)) >= _TEAR_USUAL
 
 
 def _fits_after_shift(level: Floats, row: int) -> bool:

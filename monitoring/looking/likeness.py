@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats, means
+from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats, inner, means
 from monitoring.looking.measures import Look
 
 __all__ = ["Likeness", "compare"]
@@ -30,9 +30,13 @@ _TRUSTED = 0.5
 _STEADY = 0.4  # share by which a tile's detail differs from its usual, on average
 _MISSING = 0.25  # of a tile's structure, found again: less than this is not there any more
 _TAIL = 0.3  # of a tile's detail
+_LEAST_CONTRAST = 0.5
+_ENOUGH_TILES = 24  # with structure and detail; with fewer it is a surface: asphalt, water, a lawn
 # Of the structure of a whole row of tiles:
 _IN_PLACE, _ASTRAY = 0.5, 0.25  # found in its place, and not
 _TORN_FITS, _TORN_GAIN = 0.45, 0.25  # found after a shift
+_KEPT = 0.6  # of a tile's structure: it is where it was
+_LEAST_SOUND = 2  # rows of tiles in place above damage
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +45,13 @@ class Likeness:
 
     `found` is the share of the reference's structure that is where it was, `elsewhere` the share
     that is found after shifting the picture by `shift` (share of the width and of the height).
-    `sharpness` is the median, over the tiles that used to have detail, of detail now by then;
+    `sharpness` is the median, over the tiles that used to have detail, of detail now by then,
+    where coarse contrast is as it was: a dull day dulls both;
     `hidden` the share of those tiles that kept neither detail nor structure, `kept` the share
-    that kept their structure; `typical` the structure found again in half of the tiles;
+    of those with structure that kept it; `typical` the structure found again in half of the tiles;
     `lit` the share of the reference's detail that is left, whichever the tile;
+    `is_surface` whether the view is little more than one, so that its detail alone is asked for;
+    `alike` the correlation of the light in all tiles now with then;
     `recall` how much of each tile's structure is found, trusted or not;
     `torn` counts the rows of tiles that fit only after a shift sideways, while others are in
     place; `broken` those at the bottom that do not fit though they have detail, while all above
@@ -57,7 +64,10 @@ class Likeness:
     sharpness: float
     hidden: float
     typical: float
+    kept: float
     lit: float
+    is_surface: bool
+    alike: float
     detailed_tiles: int
     structured_tiles: int
     torn: int
@@ -77,12 +87,17 @@ def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Flo
     structured = (had >= _STRUCTURED) & (trust >= _TRUSTED)
     trusted = np.asarray(then * _enlarged(structured), np.complex64)
     found, sway, elsewhere, shift = _align(now, trusted)
+    contrast = _contrast(look.view, view)
     swayed = np.roll(now, sway, axis=(0, 1))
     again = means((swayed * np.conj(then)).real.astype(np.float32))
     recall = np.where(had >= _STRUCTURED, again / np.maximum(had, 1e-6), 1.0)
-    judged = (detail >= DETAIL_LEVELS) & (wander <= _STEADY) & structured
-    ratio = np.minimum(look.detail / np.maximum(detail, 1e-3), 4.0)
-    gone = judged & (ratio < _TAIL) & (recall < _MISSING)
+    detailed = (detail >= DETAIL_LEVELS) & (wander <= _STEADY)
+    judged = detailed & structured
+    is_surface = int(judged.sum()) < _ENOUGH_TILES
+    if is_surface:
+        judged = detailed
+    ratio = np.minimum(look.detail / np.maximum(detail, 1e-3) / contrast, 4.0)
+    gone = judged & (ratio < _TAIL) & ((recall < _MISSING) | (had < _STRUCTURED))
     count = max(int(judged.sum()), 1)
     lively = (judged & (look.detail >= DETAIL_LEVELS)).sum(axis=1) >= 0.5 * judged.sum(axis=1)
     torn, broken = _rows_astray(now, trusted, np.where(structured, had, 0), structured, lively)
@@ -93,8 +108,11 @@ def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Flo
         sharpness=float(np.median(ratio[judged])) if judged.any() else 1.0,
         hidden=float(gone.sum()) / count,
         typical=float(np.median(recall[structured])) if structured.any() else 1.0,
+        kept=float((recall[structured] >= _KEPT).mean()) if structured.any() else 1.0,
         lit=float((look.detail >= DETAIL_LEVELS).sum())
         / max(int((detail >= DETAIL_LEVELS).sum()), 1),
+        is_surface=is_surface,
+        alike=_alike(look.view, view),
         detailed_tiles=int(judged.sum()),
         structured_tiles=int(structured.sum()),
         torn=torn,
@@ -124,6 +142,23 @@ def _slopes(view: Floats) -> NDArray[np.complex64]:
     return np.asarray(slope * size / (size * size + _SLOPE_LEVELS**2), np.complex64)
 
 
+def _contrast(now: Floats, then: Floats) -> float:
+    """How much of the usual contrast between tiles there is: less under clouds or a short exposure,
+    while a lens out of focus changes nothing so coarse.
+
+    Within limits: where little is left, that is not for want of light.
+    """
+    usual, left = (float(inner(means(view)).std()) for view in (then, now))
+    return min(max(left / usual, _LEAST_CONTRAST), 1.0) if usual > 1 else 1.0
+
+
+def _alike(now: Floats, then: Floats) -> float:
+    one, two = (inner(means(view)).ravel() for view in (now, then))
+    one, two = one - one.mean(), two - two.mean()
+    size = float(np.linalg.norm(one) * np.linalg.norm(two))
+    return float(one @ two) / size if size > 0 else 1.0
+
+
 _EDGE = VIEW[1] // ROWS  # one row of tiles, as everywhere
 
 
@@ -134,7 +169,8 @@ def _align(
     whole = float((then.real**2 + then.imag**2).sum())
     if whole <= 0:
         return 1.0, (0, 0), 0.0, (0, 0)
-    likeness = np.fft.ifft2(np.fft.fft2(now) * np.conj(np.fft.fft2(then))).real / whole
+    product = cv2.mulSpectrums(_spectrum(now), _spectrum(then), 0, conjB=True)
+    likeness = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE)[..., 0] / whole
     height, width = likeness.shape
     place = np.roll(likeness, (_SWAY, _SWAY), axis=(0, 1))[: 2 * _SWAY + 1, : 2 * _SWAY + 1]
     down, across = divmod(int(place.argmax()), 2 * _SWAY + 1)
@@ -148,6 +184,11 @@ def _align(
         off_down if off_down <= height // 2 else off_down - height,
     )
     return found, (_SWAY - down, _SWAY - across), float(likeness.max()), shift
+
+
+def _spectrum(slopes: NDArray[np.complex64]) -> Floats:
+    """As OpenCV takes and gives it, which is quicker than NumPy: pairs of real numbers."""
+    return np.asarray(cv2.dft(slopes.view(np.float32).reshape(*slopes.shape, 2)), np.float32)
 
 
 def _rows_astray(
@@ -174,5 +215,9 @@ def _rows_astray(
     above, below = telling[: last + 1], telling.copy()
     below[: last + 1] = False
     astray = below & (place < _ASTRAY) & lively
-    sound = bool((in_place[: last + 1] == above).all()) and bool((astray == below).all())
+    sound = (
+        int(above.sum()) >= _LEAST_SOUND
+        and bool((in_place[: last + 1] == above).all())
+        and bool((astray == below).all())
+    )
     return int(shifted.sum()), int(astray.sum()) if sound else 0

@@ -59,27 +59,34 @@ def look_for_drawing(
 ) -> Drawing:
     """Measure one picture. `sample` are single pixels of it in colour (averages would mix colours
     that it does not have), `cells` the colours in the fine grid, `even` from `even_cells`."""
-    pixels = sample.reshape(-1, 3)
-    coarse = (pixels >> _COARSE_BITS).astype(np.int32)
-    counts = np.bincount((coarse[:, 0] << 10) + (coarse[:, 1] << 5) + coarse[:, 2])
+    planes = [np.asarray(plane, np.uint8).ravel() for plane in cv2.split(sample)]
+    blue, green, red = ((plane >> _COARSE_BITS).astype(np.int32) for plane in planes)
+    counts = np.bincount((blue << 10) + (green << 5) + red)
     # A colour may fall between two of the coarse ones: four colours are eight at most.
     commonest = np.sort(counts[counts > 0])[-_COLOURS:]
     grey = np.asarray(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY), np.uint8).ravel()
-    background = float(np.median(grey))
-    apart = cv2.absdiff(sample, np.full_like(sample, np.median(pixels, axis=0).astype(np.uint8)))
+    background = _median(grey)
+    apart = [cv2.absdiff(plane, np.full_like(plane, _median(plane))) for plane in planes]
+    furthest = cv2.max(cv2.max(apart[0], apart[1]), apart[2])
     off = grey[grey > background + 30]
     full = off >= 0.85 * (int(off.max()) if off.size else 0)
     strong = colourfulness(cells) >= _STRONG
     return Drawing(
         even=float(even.mean()),
         colourful=float(strong[even].mean()) if even.any() else 0.0,
-        palette=float(commonest.sum() / len(pixels)),
-        uniform=float((apart.reshape(-1, 3).max(axis=1) <= _ONE_COLOUR).mean()),
-        background=background,
+        palette=float(commonest.sum() / grey.size),
+        uniform=float(np.mean(np.asarray(furthest) <= _ONE_COLOUR)),
+        background=float(background),
         lettering=float(full.mean()) if 20 <= off.size <= 0.25 * grey.size else 0.0,
         bars=_upright_bars(cells),
         snow=_snow(luma),
     )
+
+
+def _median(levels: NDArray[np.uint8]) -> int:
+    """By counting, which is ten times faster than sorting."""
+    below = np.bincount(levels, minlength=256).cumsum()
+    return int(np.searchsorted(below, (levels.size + 1) // 2))
 
 
 def _upright_bars(cells: Floats) -> int:

@@ -110,8 +110,8 @@ def watch_fault(learned: Watch, fault: str, variant: str, probes: int) -> FaultR
         if watch.known.verdict.is_faulty:
             break
     also = _ALSO.get((fault, variant), frozenset())
-    if fault == "covered" and learned.camera.light == "night":
-        also |= {Verdict.BLACK}  # at night no light comes past what covers a lens
+    if fault == "covered" and learned.camera.light in ("night", "infrared"):
+        also |= {Verdict.BLACK}  # at night little light comes past what covers a lens
     return FaultResult(fault, variant, verdicts, watch.known.verdict, measurements, also)
 
 
@@ -127,6 +127,8 @@ def try_camera(job: tuple[FilmCamera, int, bool]) -> CameraResult:
     learned = Watch(camera)
     healthy = watch_healthy(learned, LEARNED_PROBES, with_plain)
     result = CameraResult(camera.name, healthy)
+    if not camera.clip.stands:  # moved about from the first, it may have been called moved
+        learned.known = health.Health(Verdict.HEALTHY, since=learned.at, probed_at=learned.at)
     for fault, variants in VARIANTS.items():
         if fault in _STANDING_ONLY and not camera.clip.stands:
             continue

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.judging import Thresholds, judge, judge_burst
+from monitoring.judging import Context, judge, judge_burst
 from monitoring.looking import Change, Look, change_in, look
+from monitoring.thresholds import Thresholds
 from monitoring.verdicts import Verdict
 from tests.monitoring.test_looking import clock, flat, noisy, scene
 
@@ -79,6 +80,29 @@ def test_a_burst_shows_a_fault_only_if_every_picture_does(
 ) -> None:
     judgement = judge_burst([judge(each, None) for each in looks], changed(share), looks)
     assert (judgement.verdict if judgement else None) is verdict
+
+
+def test_pictures_that_fall_to_either_side_of_two_faults_are_faulty_all_the_same() -> None:
+    grey = replace(look(scene()), brightness=200, low=190)
+    looks = [DARK, DARK, grey]
+    judgement = judge_burst([judge(each, None) for each in looks], changed(0.9), looks)
+    assert judgement is not None and judgement.verdict is BLACK
+
+
+def test_it_takes_less_to_see_again_what_was_suspected_than_to_see_it_first() -> None:
+    nearly = measured(48, 0.0)  # 40 is black
+    assert judge(nearly, None).verdict is HEALTHY
+    assert judge(nearly, None, Context(suspected=BLACK)).verdict is BLACK
+    assert judge(nearly, None, Context(suspected=FROZEN)).verdict is HEALTHY
+
+
+def test_one_damaged_picture_is_enough_where_damage_was_suspected() -> None:
+    looks = [BRIGHT, BRIGHT, BRIGHT, BRIGHT]
+    judgements = [judge(each, None, damaged=number == 1) for number, each in enumerate(looks)]
+    assert judge_burst(judgements, changed(0.9), looks).verdict is HEALTHY  # type: ignore[union-attr]
+    again = Context(suspected=Verdict.CORRUPT)
+    found = judge_burst(judgements, changed(0.9), looks, again)
+    assert found is not None and found.verdict is Verdict.CORRUPT
 
 
 def judged(before: Bytes2D, after: Bytes2D) -> Verdict | None:

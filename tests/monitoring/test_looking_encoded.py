@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.judging import DEFAULT
 from monitoring.looking import Change, change_in, change_of_traces, look
+from monitoring.thresholds import DEFAULT
 from tests.monitoring.test_looking import clock, noisy, scene
 
 FPS, GOPS = 8, 6

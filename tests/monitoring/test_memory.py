@@ -101,19 +101,46 @@ def test_only_what_never_stands_still_counts_as_the_least_motion() -> None:
     assert day(memory).motion < 2
 
 
+def recalled(memory: Memory, look: Look, sun: float, sun_then: float = 60) -> Reference | None:
+    """What is recalled while the sun stands so, where it stood at `sun_then` while learning."""
+    now = START + timedelta(days=30)
+    return memory.recall(look, lambda at: sun if at == now else sun_then, now)
+
+
 def test_where_the_sun_leaves_no_doubt_the_reference_of_that_hour_counts() -> None:
     memory, dark = learned(*[seen()] * 3), seen(brightness=20)
-    assert memory.recall(dark, sun_elevation=60) is day(memory)
-    assert memory.recall(dark, sun_elevation=2) is None
-    assert memory.recall(dark, sun_elevation=-30) is None
+    assert recalled(memory, dark, sun=60) is day(memory)  # a hand before the lens
+    assert recalled(memory, dark, sun=2) is None  # dusk, maybe
+    assert recalled(memory, dark, sun=-30) is None  # its first night
     night = learned(*[dark] * 3)
-    assert night.recall(seen(), sun_elevation=-30) is night.of(Light.NIGHT)
+    assert recalled(night, seen(), sun=-30, sun_then=-40) is night.of(Light.NIGHT)
+
+
+def test_a_fault_that_changes_the_very_light_is_held_against_the_light_before() -> None:
+    lit = learned(*[seen(brightness=63)] * 8)  # a street by night, lit as if by day
+    for changed in (seen(brightness=20), seen(colour=0, brightness=63)):
+        assert recalled(lit, changed, sun=-30, sun_then=-35) is day(lit)
 
 
 def test_between_day_and_night_the_reference_that_is_as_bright_counts() -> None:
     memory = learned(*[seen(brightness=64)] * 4)
-    assert memory.recall(seen(brightness=58), sun_elevation=-2) is day(memory)
-    assert memory.recall(seen(brightness=40), sun_elevation=-2) is None
+    assert recalled(memory, seen(brightness=58), sun=-2) is day(memory)
+    assert recalled(memory, seen(brightness=40), sun=-2) is None
+
+
+def test_a_street_at_the_border_of_two_lights_is_learned_as_one() -> None:
+    memory = learned(*[seen(brightness=level) for level in (58, 63, 57, 66, 59, 62)])
+    assert [each.probes for each in memory.references] == [6]
+    grey = learned(*[seen(colour=colour) for colour in (1.8, 1.3, 1.6, 1.4)])
+    assert [each.probes for each in grey.references] == [4]
+
+
+def test_what_a_healthy_camera_shows_now_and_then_is_remembered_as_its_least() -> None:
+    sharp = seen()
+    reference = day(learned(*[sharp] * 4, replace(sharp, detail=sharp.detail * 0.7)))
+    assert 0.6 <= reference.least_sharpness < 0.8
+    gone = day(learned(*[sharp] * 4, seen(blur=6)))
+    assert gone.least_sharpness == pytest.approx(0.6)  # so soft a picture is not got used to
 
 
 def test_noise_alone_changes_nothing_of_what_is_found_again() -> None:
