@@ -21,6 +21,7 @@ from maintenance.models.procurement_rules import (
 )
 from maintenance.models.stages import Outcome, Round, Stage, StageDocument
 from maintenance.models.tickets import Ticket, TicketEvent, TicketIncident, TicketState
+from maintenance.models.vendors import Vendor
 
 __all__ = [
     "BudgetLine",
@@ -53,4 +54,5 @@ __all__ = [
     "TicketEvent",
     "TicketIncident",
     "TicketState",
+    "Vendor",
 ]
