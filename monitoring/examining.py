@@ -43,6 +43,7 @@ class Target:
     accepted: Mapping[Verdict, float] = field(default_factory=dict)
     place: Place = JAKARTA
     sees_at_night: bool = True
+    close_look: bool = False  # a burst is asked for, whatever the first picture shows
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Observation:
     `detail` is for the engineer (no secrets); `measurements` are those that the verdict rests on,
     with `because` naming the test; `jpeg` is the picture that shows it, None when none came;
     `learned` is the reference to keep, None when nothing new was learned. `died` says that the
-    process that looked at this camera alone died of it.
+    process that looked at this camera alone died of it; `close_look`, that this was asked for.
     """
 
     camera_id: int
@@ -69,6 +70,7 @@ class Observation:
     timings_ms: dict[str, float] = field(default_factory=dict)
     learned: Reference | None = field(default=None, repr=False)
     died: bool = False
+    close_look: bool = False
 
 
 Grabber = Callable[[Source, float, float], Grab]
@@ -87,7 +89,9 @@ def examine(
     """
     probe = _Probe(target, limits, grabber or grab, at or datetime.now(UTC))
     try:
-        source, result = probe.grab_any(limits.burst_s if always_burst else 0.0)
+        source, result = probe.grab_any(
+            limits.burst_s if always_burst or target.close_look else 0.0
+        )
     except GrabError as error:
         return offline(target, probe.at, error)
     if len(result.pictures) > 1:
@@ -212,6 +216,7 @@ class _Probe:
             },
             timings_ms=result.timings_ms,
             learned=None if blind else learn(self.target.memory, seen, change, self.at),
+            close_look=self.target.close_look,
         )
 
 

@@ -125,6 +125,7 @@ def target_of(row: CameraHealth, sources: tuple[Source, ...]) -> Target:
         accepted,
         (float(site.latitude), float(site.longitude)) if known else JAKARTA,  # type: ignore[arg-type]
         camera.sees_at_night,
+        row.close_look,
     )
 
 
