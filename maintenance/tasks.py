@@ -3,14 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from maintenance import overdue, ticket_proof, tickets
+from maintenance import false_alarms, overdue, ticket_proof, tickets
 
 
 @shared_task(name="maintenance.tickets")
 def tend_tickets() -> dict[str, int]:
-    """Open the tickets that are due, and move on those whose cameras recovered."""
+    """Open the tickets that are due, and move on those whose cameras recovered or were well."""
     return {
         "opened": tickets.open_due(),
+        "false": false_alarms.cancel_called_false(),
         "recovered": tickets.settle_recovered(),
         "closed": tickets.close_proven(),
     }

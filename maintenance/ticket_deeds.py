@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from cameras.models import Camera, Uplink
-from maintenance import ticket_proof
+from maintenance import false_alarms, ticket_proof
 from maintenance.models import (
     CancelReason,
     PictureKind,
@@ -155,9 +155,14 @@ def reopen(ticket: Ticket, by: User | None, note: str) -> None:
 
 
 def cancel(ticket: Ticket, by: User | None, reason: CancelReason, note: str) -> None:
-    """Give it up as a false alarm or a duplicate; the note says of what."""
+    """Give it up as a false alarm or a duplicate; the note says of what.
+
+    A false alarm is one of the eye as well: it remembers what this camera may look like.
+    """
     with step(ticket, TicketDeed.CANCEL, by, note) as locked:
         locked.cancel_reason = reason
+        if reason == CancelReason.FALSE_ALARM:
+            false_alarms.teach(locked, note.strip(), by)
 
 
 def snooze(ticket: Ticket, by: User | None, until: datetime, note: str = "") -> None:

@@ -27,7 +27,7 @@ from maintenance.models import Priority, ReportedFault, Ticket, TicketIncident, 
 from maintenance.ticket_rules import TicketError
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
 from monitoring.choices import VERDICT_COLOURS
-from monitoring.models import SnapshotKind
+from monitoring.models import Incident, SnapshotKind
 
 STATE_COLOURS = {state.value: state.colour for state in TicketState}
 _PRIORITY_COLOURS = {priority.value: priority.colour for priority in Priority}
