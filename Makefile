@@ -45,7 +45,7 @@ bench: test-packages ## what it costs, against what one would write instead; BEN
 	@$(PY) -m tests.bench $(BENCH)
 
 bench-look: test-packages ## what looking at one picture and judging it cost
-	@$(PY) -m tests.bench.look
+	@$(PY) -m tests.bench look
 
 accuracy: test-packages ## what the eye finds, and how often it is wrong; ACCURACY="--every 5 --misses"
 	@$(PY) -m tests.accuracy $(ACCURACY)

@@ -312,11 +312,13 @@ def _frozen(
     reference = context.reference
     if since is not None and reference is not None and reference.probes >= ENOUGH_PROBES:
         level, motion = max(change.level, since.level), max(change.motion, since.motion)
-        is_calm = motion <= limits.most_motion
-        if is_calm and limits.restless <= reference.unrest < 255:
+        # A clock is motion too, where its digits are too large to be known as one.
+        stirring = max(since.drift, change.motion if sure else 0.0)
+        if stirring <= limits.most_motion and limits.restless <= reference.unrest < 255:
             numbers |= {"level": level, "usual_level": reference.unrest}
             calm = _below(level, limits.calm * reference.unrest)
-        if is_calm and not reference.is_young and limits.lively_motion <= reference.motion < 255:
+        lively = limits.lively_motion <= reference.motion < 255
+        if motion <= limits.most_motion and lively and not reference.is_young:
             numbers["usual_motion"] = reference.motion
             calm = max(calm, _below(motion, limits.still_motion * reference.motion))
     severity = max(still, repeated, calm)

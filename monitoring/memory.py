@@ -129,7 +129,9 @@ class Reference:
         """The reference that was packed; None when another version of the program packed it."""
         if len(data) != _PACKED_BYTES or data[0] != _VERSION:
             return None
-        _, probes, learned_at, *numbers = _HEAD.unpack_from(data)
+        head = _HEAD.unpack_from(data)
+        _, probes, learned_at, brightness, colour, found, least_found, least_sharpness = head[:8]
+        motion, unrest, streaks, tears = head[8:]
         tiles = np.frombuffer(data, "<f2", 3 * ROWS * COLUMNS, _HEAD.size)
         view = np.frombuffer(data, np.uint8, offset=_HEAD.size + tiles.nbytes)
         detail, wander, trust = tiles.astype(np.float32).reshape(3, ROWS, COLUMNS)
@@ -137,7 +139,15 @@ class Reference:
             light,
             probes,
             datetime.fromtimestamp(learned_at, UTC),
-            *numbers,
+            brightness,
+            colour,
+            found,
+            least_found,
+            least_sharpness,
+            motion,
+            unrest,
+            streaks,
+            tears,
             detail,
             wander,
             trust,

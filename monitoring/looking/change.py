@@ -39,6 +39,7 @@ JPEG_LEVELS = 0.05
 _WITNESS_LEVELS = 1.5
 # Motion is the change of the tile that changed third most: a lamp that blinks is no motion.
 _MOTION_RANK = 3
+_DRIFT_PERCENTILE = 75
 # A clock: at most so many tiles tall, and at most so many of them in the picture.
 _CLOCK_ROWS, _CLOCKS = 2, 2
 _SAME_LEVELS = 0.02
@@ -53,7 +54,8 @@ class Change:
     `same` the share of witnesses that are the same to the last bit between those that do so most;
     `level` by how many grey levels pixels differ in half of the tiles, when their light is made
     equal: sensor noise and compression; `motion` how much light moved about, in grey levels of a
-    tile's mean: noise and compression average out in it, a passing car does not.
+    tile's mean: noise and compression average out in it, a passing car does not; `drift` the
+    same in the quarter of the tiles that changed most: light wanders everywhere within minutes.
     """
 
     share: float
@@ -63,6 +65,7 @@ class Change:
     witnesses: int
     stillest: float = 1.0
     same: float = 0.0
+    drift: float = 0.0
 
 
 _ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
@@ -121,6 +124,7 @@ def change_of_traces(before: bytes, after: bytes) -> Change | None:
         motion=_motion(means[0], means[1], clock),
         witnesses=rest,
         same=_same_of_traces(first, difference),
+        drift=float(np.percentile(np.abs(means[0] - means[1]), _DRIFT_PERCENTILE)),
     )
 
 

@@ -24,7 +24,7 @@ _STREAK_ALONG, _STREAK_ACROSS = 0.9, 0.08
 _STREAK_LEVELS = 1.2  # between the rows at both ends of a streak
 _STACK = 2  # tiles beyond the first: a third of the picture's height
 _FILL_SPREAD = 1.0  # levels by which a decoder's own colour varies after encoding
-_FILL_ALIKE = 0.8
+_FILL_ALIKE, _FILL_ACROSS = 0.8, 0.75
 # A row tells whether it continues when it varies by this much (grey levels).
 _TEAR_LEVELS = 5.0
 _TEAR_USUAL, _TEAR_MENDED = 0.75, 0.8  # correlations
@@ -116,9 +116,14 @@ def _of_one_level(levels: Floats, cells: NDArray[np.bool_]) -> float:
     """The share of the picture that those cells take which are of their commonest level."""
     if not cells.any():
         return 0.0
-    alike = np.abs(levels[cells] - np.median(levels[cells])) <= _FILL_SPREAD
+    alike = np.abs(levels - np.median(levels[cells])) <= _FILL_SPREAD
     # A grey thing has many shades: then few of its cells are of one level.
-    return float(alike.sum()) / cells.size if alike.mean() >= _FILL_ALIKE else 0.0
+    if float(alike[cells].mean()) < _FILL_ALIKE:
+        return 0.0
+    filled = cells & alike
+    # Data are lost from one side of the picture to the other; a grey thing seldom spans it.
+    rows = filled.mean(axis=1) >= _FILL_ACROSS
+    return float(filled[rows].sum()) / cells.size
 
 
 def _misfits(luma: Bytes2D, size: int) -> float:

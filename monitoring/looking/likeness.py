@@ -36,7 +36,7 @@ _ENOUGH_TILES = 24  # with structure and detail; with fewer it is a surface: asp
 _IN_PLACE, _ASTRAY = 0.5, 0.25  # found in its place, and not
 _TORN_FITS, _TORN_GAIN = 0.45, 0.25  # found after a shift
 _KEPT = 0.6  # of a tile's structure: it is where it was
-_LEAST_SOUND = 2  # rows of tiles in place above damage
+_LEAST_SOUND = 2  # rows of tiles in place, of a damaged picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,15 +209,11 @@ def _rows_astray(
     telling = structured.sum(axis=1) >= COLUMNS // 4
     in_place = telling & (place >= _IN_PLACE)
     shifted = telling & (far >= _TORN_FITS) & (far >= place + _TORN_GAIN)
-    if not in_place.any():
+    if int(in_place.sum()) < _LEAST_SOUND:
         return 0, 0
     last = int(np.flatnonzero(in_place)[-1])
     above, below = telling[: last + 1], telling.copy()
     below[: last + 1] = False
     astray = below & (place < _ASTRAY) & lively
-    sound = (
-        int(above.sum()) >= _LEAST_SOUND
-        and bool((in_place[: last + 1] == above).all())
-        and bool((astray == below).all())
-    )
+    sound = bool((in_place[: last + 1] == above).all()) and bool((astray == below).all())
     return int(shifted.sum()), int(astray.sum()) if sound else 0

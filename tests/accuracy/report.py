@@ -23,6 +23,7 @@ BARS = {
     "washed_out": 0.95,
 }
 MOST_FALSE = 1 / 10_000
+FEWER_THAN_PLAIN = 10  # times, false alarms after confirmation
 
 
 @dataclass
@@ -106,6 +107,8 @@ def in_words(total: Figures) -> str:
         lines.append(
             f"{tool:<18}{total.plain_false[tool]:>14}{total.plain_alarms[tool]:>14}   {found}"
         )
+    together = total.plain_alarms.total()
+    lines += ["", f"False alarms of the plain tools together: {together}; of the eye: {false}"]
     lines += ["", "By variant (found / cases):"]
     lines += [
         f"  {name:<28}{found:>5} / {cases}"
@@ -129,6 +132,8 @@ def shortcomings(total: Figures) -> list[str]:
     ]
     if total.false_alarms.total() > MOST_FALSE * total.probes:
         missed.append(f"{total.false_alarms.total()} false alarms in {total.probes:,} probes")
+    if total.false_alarms.total() * FEWER_THAN_PLAIN > total.plain_alarms.total():
+        missed.append(f"not {FEWER_THAN_PLAIN} times fewer false alarms than the plain tools make")
     return missed
 
 

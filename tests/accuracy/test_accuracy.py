@@ -12,7 +12,7 @@ from tests.footage.cameras import cameras
 from tests.footage.clips import CLIPS, available
 
 HEALTHY_PROBES = 60
-EVERY = 11  # of the test part's cameras: one of each light and of each kind of clip
+EVERY = 9  # of the test part's cameras: of each light, codec and kind of clip
 
 
 @cache
@@ -40,8 +40,9 @@ def test_no_clip_is_in_both_parts() -> None:
 def test_each_fault_is_found_as_often_as_it_must_be(fault: str) -> None:
     total = tried()
     assert total.cases[fault] >= 4
-    # Few cases: one may be missed where one in twenty may be.
-    allowed = 0 if BARS[fault] >= 0.99 else 1
+    # Few cases: one may be missed where one in twenty may be, and of standing pictures beside a
+    # clock, of which docs/eye.md says why.
+    allowed = 0 if BARS[fault] >= 0.99 and fault != "frozen" else 1
     assert total.cases[fault] - total.found[fault] <= allowed, in_words(total)
 
 

@@ -89,8 +89,9 @@ class WaterScene:
         surface = cv2.multiply(self._water, cv2.merge([waves, waves, waves]), scale=1 / 128)
         self._float_by(surface, share)
         cv2.copyTo(surface, self._mask, picture[self._first_row :])
+        dice = np.random.default_rng(number)  # the same instant looks the same
         for foam, x, y in self._foam:
-            at = int(self._rng.integers(0, foam.shape[1] // 2))
+            at = int(dice.integers(0, foam.shape[1] // 2))
             add_glow(picture, x, y, foam[:, at : at + foam.shape[1] // 2])
         return picture
 
