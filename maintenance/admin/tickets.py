@@ -46,7 +46,7 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         "urgency",
         "due",
         "holder",
-        "opened_at",
+        "opened",
     ]
     list_display_links = ["thumbnail", "number"]
     list_filter = FILTERS
@@ -186,6 +186,10 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         if person is not None:
             return person.get_full_name() or person.get_username()
         return ticket.vendor.name if ticket.vendor else "–"
+
+    @admin.display(description=_("opened"), ordering="opened_at")
+    def opened(self, ticket: Ticket) -> str:
+        return date_format(localtime(ticket.opened_at), "SHORT_DATE_FORMAT")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         given = form.cleaned_data
