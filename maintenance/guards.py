@@ -1,5 +1,7 @@
 """What the database itself refuses in the ledger, whoever asks: triggers of both databases.
 
+Those of repairs stand in repair_guards.py, and are put up together with these.
+
 - An entry is never changed nor deleted.
 - No entry may leave less than nothing available, pay more than its contract is worth, use more of
   a reservation than is left, refer to an entry of another line, or enter a closed year.
@@ -17,6 +19,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+
+from maintenance import repair_guards
 
 __all__ = ["lifted", "put_up", "take_down"]
 
@@ -80,6 +84,7 @@ _SQLITE = [
         for number, (words, wrong) in enumerate(_WRONG)
     ),
 ]
+_SQLITE += repair_guards.SQLITE
 _SQLITE_DOWN = [f"DROP TRIGGER IF EXISTS {statement.split()[2]}" for statement in _SQLITE]
 
 _CHECKS = "\n".join(
@@ -103,7 +108,9 @@ _POSTGRESQL = [
     f"CREATE TRIGGER ledger_right AFTER INSERT ON {_ENTRY} "
     "FOR EACH ROW EXECUTE FUNCTION ledger_right()",
 ]
+_POSTGRESQL += repair_guards.POSTGRESQL
 _POSTGRESQL_DOWN = [
+    *repair_guards.POSTGRESQL_DOWN,
     f"DROP TRIGGER IF EXISTS ledger_never ON {_ENTRY}",
     f"DROP TRIGGER IF EXISTS ledger_right ON {_ENTRY}",
     "DROP FUNCTION IF EXISTS ledger_never()",

@@ -193,6 +193,8 @@ STORAGES = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kamera@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where people reach the program, as https://kamera.example.id: mails have links when it is known.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 EMAIL_TIMEOUT = 30  # seconds; the watcher must not hang on a mail server that is silent
 
 # --- Watching the watcher ------------------------------------------------------------------------
@@ -249,6 +251,7 @@ UNFOLD = {
         lambda request: _static("monitoring/admin.css"),
         lambda request: _static("maintenance/procurement.css"),
         lambda request: _static("maintenance/budget.css"),
+        lambda request: _static("maintenance/repairs.css"),
     ],
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},
 }

@@ -14,7 +14,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from maintenance import tickets
-from maintenance.admin import ticket_packages
+from maintenance.admin import ticket_packages, ticket_work
 from maintenance.models import Ticket, TicketIncident, TicketState
 from monitoring.admin.incidents import evidence, parts_of
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
@@ -60,7 +60,7 @@ class TicketAdmin(ReadOnlyAdmin):
     readonly_fields = ["subject", "site"]
     change_form_before_template = "admin/monitoring/evidence.html"
     change_form_after_template = "admin/maintenance/ticket_history.html"
-    actions = ["put_into_package"]
+    actions = ["put_into_package", "print_work_orders"]
     actions_detail = ["verify"]
     view_on_site = False  # its page is this one
 
@@ -70,6 +70,13 @@ class TicketAdmin(ReadOnlyAdmin):
     @action(description=_("Put into a package"), permissions=["package"])
     def put_into_package(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         return ticket_packages.put_into_package(self, request, queryset)
+
+    def has_order_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("maintenance.print_workorder")
+
+    @action(description=_("Print a work order"), permissions=["order"])
+    def print_work_orders(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        return ticket_work.print_work_orders(request, queryset)
 
     def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("maintenance.verify_ticket")
@@ -158,6 +165,7 @@ class TicketAdmin(ReadOnlyAdmin):
         if ticket is not None:
             context["evidence"] = evidence(incidents_of(ticket))
             context["parts"] = parts_of(incidents_of(ticket))
+            context |= ticket_work.work_context(request, ticket)
             context["events"] = ticket.events.select_related("actor")
         return super().change_view(request, object_id, form_url, context)
 

@@ -1,4 +1,5 @@
 from maintenance.models.budget import BudgetLine, FiscalYear, MonthlyPlan
+from maintenance.models.comments import CommentMention, TicketComment
 from maintenance.models.holidays import Holiday, HolidayKind
 from maintenance.models.ledger import DocumentKind, EntryKind, LedgerEntry
 from maintenance.models.procurement import (
@@ -19,12 +20,21 @@ from maintenance.models.procurement_rules import (
     StageTemplate,
     StageTemplateItem,
 )
+from maintenance.models.repairs import (
+    Repair,
+    RepairPart,
+    RepairPhoto,
+    RepairVoid,
+    RepairWork,
+)
 from maintenance.models.stages import Outcome, Round, Stage, StageDocument
 from maintenance.models.tickets import Ticket, TicketEvent, TicketIncident, TicketState
-from maintenance.models.vendors import Vendor
+from maintenance.models.vendors import Vendor, VendorContact, VendorContract
+from maintenance.models.work_orders import WorkOrder, WorkOrderPrint, WorkOrderStop
 
 __all__ = [
     "BudgetLine",
+    "CommentMention",
     "Deed",
     "DocumentKind",
     "EntryKind",
@@ -44,6 +54,11 @@ __all__ = [
     "PackageTicket",
     "Phase",
     "PlannedUpkeep",
+    "Repair",
+    "RepairPart",
+    "RepairPhoto",
+    "RepairVoid",
+    "RepairWork",
     "Round",
     "RuleSet",
     "Stage",
@@ -51,8 +66,14 @@ __all__ = [
     "StageTemplate",
     "StageTemplateItem",
     "Ticket",
+    "TicketComment",
     "TicketEvent",
     "TicketIncident",
     "TicketState",
     "Vendor",
+    "VendorContact",
+    "VendorContract",
+    "WorkOrder",
+    "WorkOrderPrint",
+    "WorkOrderStop",
 ]
