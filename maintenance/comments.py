@@ -143,7 +143,7 @@ def _mail(mention: CommentMention) -> bool:
             "author": " ".join(author.split()),
             "ticket": ticket.number,
         }
-        link = settings.PUBLIC_URL and settings.PUBLIC_URL + ticket.get_absolute_url()
+        link = settings.SITE_ADDRESS and settings.SITE_ADDRESS + ticket.get_absolute_url()
         facts = {"author": author, "comment": comment, "ticket": ticket, "link": link}
         body = render_to_string("mail/mention.txt", facts)
     try:

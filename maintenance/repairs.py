@@ -26,7 +26,6 @@ from maintenance.models import (
 from maintenance.photographs import Photograph
 
 __all__ = [
-    "ENDED",
     "Costs",
     "Part",
     "RepairError",
@@ -38,8 +37,6 @@ __all__ = [
     "void",
 ]
 
-# The states in which a ticket takes no more work.
-ENDED = ("closed", "cancelled")
 # Clocks of telephones and of this machine differ a little.
 _AHEAD = timedelta(minutes=10)
 
@@ -162,7 +159,7 @@ def add_photos(repair: Repair, photos: Iterable[Photograph], by: User | None) ->
 
 def expect_open(ticket: Ticket) -> None:
     """RepairError when the ticket takes no more work."""
-    if ticket.state in ENDED:
+    if not ticket.is_open:
         raise RepairError(
             gettext(
                 "Ticket %(ticket)s is “%(state)s”: its repairs are locked. What is wrong in them "

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cameras.models import Camera, Site
 from maintenance.map_sketch import Mark
-from maintenance.models import Repair, Ticket
+from maintenance.models import PictureKind, Repair, Ticket
 from maintenance.tours import Place, distance_km
 from monitoring import uptime
 from monitoring.models import Incident, SnapshotKind
@@ -29,7 +29,7 @@ _LOOK_BACK = timedelta(days=30)
 class Shown:
     """A kept picture."""
 
-    kind: SnapshotKind
+    title: str
     taken_at: datetime
     file: Path
 
@@ -81,10 +81,12 @@ def facts_of(ticket: Ticket) -> StopFacts:
         agency=_agency(ticket, site),
         fault=_fault(ticket, incidents),
         since=min((each.began_at for each in incidents), default=ticket.opened_at),
-        pictures=_pictures(incidents),
+        pictures=_pictures(ticket, incidents),
         past=_past(ticket, units),
         availability=known.availability if known else None,
         dark_cameras=_dark_cameras(incidents),
+        priority=str(ticket.get_priority_display()),
+        report=ticket.description,
     )
 
 
@@ -124,16 +126,23 @@ def _agency(ticket: Ticket, site: Site | None) -> str:
 
 
 def _fault(ticket: Ticket, incidents: list[Incident]) -> str:
-    return incidents[0].in_words if incidents else "–"
+    reported = str(ticket.get_reported_fault_display()) if ticket.reported_fault else ""
+    return "; ".join(filter(None, [reported, incidents[0].in_words if incidents else ""])) or "–"
 
 
-def _pictures(incidents: list[Incident]) -> list[Shown]:
-    """The last healthy picture and that of the fault, of the latest incident that has them."""
+def _pictures(ticket: Ticket, incidents: list[Incident]) -> list[Shown]:
+    """The last healthy picture and that of the fault, of the latest incident that has them.
+
+    What was reported by hand was kept with the ticket.
+    """
     shown = []
     for kind in (SnapshotKind.BEFORE, SnapshotKind.FAULT):
         kept = next((one for each in incidents if (one := each.snapshot(kind))), None)
         if kept is not None and (file := folder() / kept.file).is_file():
-            shown.append(Shown(kind, kept.taken_at, file))
+            shown.append(Shown(str(kind.label), kept.taken_at, file))
+    reported = ticket.pictures.filter(kind=PictureKind.BEFORE).first()
+    if reported is not None and (file := folder() / reported.file).is_file():
+        shown = [*shown[:1], Shown(str(reported.get_kind_display()), reported.taken_at, file)]
     return shown
 
 

@@ -179,7 +179,7 @@ def _order(order: WorkOrder) -> list[Flowable]:
     """To whom, when, and what."""
     rows = [
         [_("Carried out by"), order.to_whom or "." * 60],
-        [_("Work on"), _day(order.work_on) if order.work_on else "." * 60],
+        [_("Day of work"), _day(order.work_on) if order.work_on else "." * 60],
     ]
     if order.instruction:
         rows.append([_("Instruction"), order.instruction])
@@ -301,7 +301,7 @@ def _picture_row(pictures: list[Shown]) -> Flowable:
     width = (_WIDTH - 6 * mm) / 2
     cells = []
     for shown in pictures:
-        caption = f"<b>{_xml(_first_up(str(shown.kind.label)))}</b> · {_moment(shown.taken_at)} WIB"
+        caption = f"<b>{_xml(_first_up(shown.title))}</b> · {_moment(shown.taken_at)} WIB"
         cells.append([_image(shown, width, 46 * mm), Spacer(0, 1 * mm), Paragraph(caption, _SMALL)])
     cells += [""] * (2 - len(cells))  # type: ignore[list-item]
     table = Table([cells], colWidths=[width + 6 * mm, width])

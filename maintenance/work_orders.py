@@ -45,7 +45,7 @@ def issue(
         raise WorkOrderError(
             gettext("A work order has at most %(most)s tickets.") % {"most": MOST_STOPS}
         )
-    over = [each.number for each in tickets if each.state in ("closed", "cancelled")]
+    over = [each.number for each in tickets if not each.is_open]
     if over:
         raise WorkOrderError(
             gettext("There is nothing to do any more for: %(tickets)s.")

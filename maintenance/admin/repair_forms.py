@@ -169,10 +169,9 @@ class ByWhomForm(PhotoForm):
 
 def assigned(ticket: Ticket, by: Any) -> dict[str, Any]:
     """Who probably did it: whoever the ticket is assigned to, else whoever is at the desk."""
-    vendor = getattr(ticket, "vendor_id", None)
-    if vendor:
-        return {"vendor": vendor}
-    return {"by_user": getattr(ticket, "assignee_id", None) or getattr(by, "pk", None)}
+    if ticket.vendor_id:
+        return {"vendor": ticket.vendor_id}
+    return {"by_user": ticket.assignee_id or getattr(by, "pk", None)}
 
 
 class RepairForm(ByWhomForm):

@@ -14,12 +14,15 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from maintenance import comments
+from maintenance.admin.ticket_bulk import BULK
+from maintenance.admin.ticket_page import PANELS, Panel
 from maintenance.comments import CommentError, split_mentions
 from maintenance.models import Ticket
-from maintenance.repairs import ENDED, costs_of
+from maintenance.repairs import costs_of
 from maintenance.work_orders import MOST_STOPS
 
 __all__ = ["link_to", "print_work_orders", "say", "work_context"]
@@ -28,8 +31,8 @@ __all__ = ["link_to", "print_work_orders", "say", "work_context"]
 def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     """For `ticket_work.html`; a fixed number of queries."""
     may = request.user.has_perm
-    is_open = ticket.state not in ENDED
-    context: dict[str, Any] = {"work_ticket": ticket}
+    is_open = ticket.is_open
+    context: dict[str, Any] = {"ticket": ticket}
     if may("maintenance.view_repair"):
         found = (
             ticket.repairs.with_totals()  # type: ignore[attr-defined]
@@ -67,7 +70,9 @@ def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     return context
 
 
-def print_work_orders(request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+def print_work_orders(
+    model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]
+) -> HttpResponse | None:
     """The list's action: ask for what a work order still needs, on a page of its own."""
     keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST_STOPS + 1])
     if len(keys) > MOST_STOPS:
@@ -77,6 +82,18 @@ def print_work_orders(request: HttpRequest, queryset: QuerySet[Any]) -> HttpResp
         return None
     asked = urlencode({"ticket": keys}, doseq=True)
     return redirect(f"{reverse('admin:maintenance_workorder_issue')}?{asked}")
+
+
+print_work_orders.short_description = gettext_lazy("Print a work order")  # type: ignore[attr-defined]
+print_work_orders.allowed_permissions = ("order",)  # type: ignore[attr-defined]
+
+BULK.append(print_work_orders)
+PANELS.append(
+    Panel(
+        "admin/maintenance/ticket_work.html",
+        lambda request, ticket: {"work": work_context(request, ticket)},
+    )
+)
 
 
 @require_POST

@@ -38,7 +38,9 @@ class IssueForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
         empty_label="–",
     )
-    work_on = DayField(label=gettext_lazy("work on"), required=False, initial=timezone.localdate)
+    work_on = DayField(
+        label=gettext_lazy("day of work"), required=False, initial=timezone.localdate
+    )
     instruction = TextField(label=gettext_lazy("instruction"), required=False, rows=3)
     key = forms.CharField(widget=forms.HiddenInput, max_length=100)
 
@@ -113,7 +115,7 @@ def issue_page(request: HttpRequest) -> HttpResponse:
     """For the tickets in the address: ask for the rest, show the tour, and issue."""
     _expect_print(request)
     keys = [int(key) for key in request.GET.getlist("ticket") if key.isdigit()][: MOST_STOPS + 1]
-    found = Ticket.objects.select_related("camera__site__area", "uplink__site__area")
+    found = Ticket.objects.select_related("camera__site__area", "uplink__site__area", "assignee")
     tickets = work_orders.by_way(list(found.filter(pk__in=keys).order_by("pk")))
     if not tickets:
         raise Http404
@@ -153,8 +155,8 @@ def sheet(request: HttpRequest, order_id: int) -> FileResponse:
 
 def _assigned(tickets: list[Ticket]) -> dict[str, Any]:
     """To whom the tickets are assigned, where it is one and the same."""
-    vendors = {getattr(each, "vendor_id", None) for each in tickets}
-    people = {getattr(each, "assignee", None) for each in tickets}
+    vendors = {each.vendor_id for each in tickets}
+    people = {each.assignee for each in tickets}
     person = people.pop() if len(people) == 1 else None
     return {
         "vendor": vendors.pop() if len(vendors) == 1 else None,

@@ -28,12 +28,23 @@ from maintenance.models.repairs import (
     RepairWork,
 )
 from maintenance.models.stages import Outcome, Round, Stage, StageDocument
-from maintenance.models.tickets import Ticket, TicketEvent, TicketIncident, TicketState
+from maintenance.models.ticket_desk import OverdueMail, SavedView
+from maintenance.models.ticket_history import PictureKind, TicketEvent, TicketPicture
+from maintenance.models.ticket_words import (
+    CancelReason,
+    Priority,
+    ReportedFault,
+    TicketDeed,
+    TicketState,
+    WaitCause,
+)
+from maintenance.models.tickets import Ticket, TicketIncident, TicketQuerySet
 from maintenance.models.vendors import Vendor, VendorContact, VendorContract
 from maintenance.models.work_orders import WorkOrder, WorkOrderPrint, WorkOrderStop
 
 __all__ = [
     "BudgetLine",
+    "CancelReason",
     "CommentMention",
     "Deed",
     "DocumentKind",
@@ -48,31 +59,40 @@ __all__ = [
     "MethodRule",
     "MonthlyPlan",
     "Outcome",
+    "OverdueMail",
     "Package",
     "PackageEvent",
     "PackageState",
     "PackageTicket",
     "Phase",
+    "PictureKind",
     "PlannedUpkeep",
+    "Priority",
     "Repair",
     "RepairPart",
     "RepairPhoto",
     "RepairVoid",
     "RepairWork",
+    "ReportedFault",
     "Round",
     "RuleSet",
+    "SavedView",
     "Stage",
     "StageDocument",
     "StageTemplate",
     "StageTemplateItem",
     "Ticket",
     "TicketComment",
+    "TicketDeed",
     "TicketEvent",
     "TicketIncident",
+    "TicketPicture",
+    "TicketQuerySet",
     "TicketState",
     "Vendor",
     "VendorContact",
     "VendorContract",
+    "WaitCause",
     "WorkOrder",
     "WorkOrderPrint",
     "WorkOrderStop",

@@ -40,7 +40,7 @@ class WorkOrder(models.Model):
         verbose_name=_("vendor"),
     )
     person = models.CharField(_("person in charge"), max_length=150, blank=True)
-    work_on = models.DateField(_("work on"), null=True, blank=True)
+    work_on = models.DateField(_("day of work"), null=True, blank=True)
     instruction = models.TextField(_("instruction"), blank=True)
     sheet = models.FileField(_("sheet"), upload_to=_stored_as, max_length=200, editable=False)
     tickets = models.ManyToManyField(

@@ -23,7 +23,7 @@ def person(name: str, **fields: Any) -> Any:
 
 
 def test_who_is_mentioned_gets_one_mail_with_the_words_and_the_ticket(settings: Any) -> None:
-    settings.PUBLIC_URL = "https://kamera.example.id"
+    settings.SITE_ADDRESS = "https://kamera.example.id"
     ticket, siti = make_ticket(), person("siti", first_name="Siti", last_name="Rahma")
     person("budi.s")
     said = say(ticket, siti, "Tolong cek, @budi.s. Kabel < 2 m & basah.")

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from cameras.models import Camera
@@ -126,7 +127,8 @@ def test_a_wrong_repair_is_voided_and_entered_correctly_after_the_ticket_was_clo
     Ticket.objects.filter(pk=wrong.ticket_id).update(state="closed", closed_at=timezone.now())
     page = f"/admin/maintenance/repair/{wrong.pk}"
     assert client.get(f"{page}/change/").status_code == 200
-    client.post(f"{page}/VOIDURL/", {"reason": "Salah ketik."})
+    press = reverse("admin:maintenance_repair_void", args=[wrong.pk])
+    client.post(press, {"_form_submitted": "True", "reason": "Salah ketik."})
     text = client.get(f"{page}/change/").content.decode()
     assert "Salah ketik." in text and f"?corrects={wrong.pk}" in text
     enter = f"/admin/maintenance/repair/enter/{wrong.ticket_id}/?corrects={wrong.pk}"
