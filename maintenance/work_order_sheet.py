@@ -90,8 +90,10 @@ def draw_sheet(order: WorkOrder, stops: Sequence[StopFacts]) -> bytes:
         around = neighbours([stop.site for stop in stops if stop.site])
         if len(stops) > 1:
             story += [*_order(order), *_tour(stops, around), _signatures(order)]
+            others = [Mark(_where(stop), stop.place) for stop in stops if stop.place]
             for position, stop in enumerate(stops, start=1):
-                story += [PageBreak(), *_stop(stop, str(position), around), *_work(), _done_line()]
+                near = [*(one for one in others if one.place != stop.place), *around]
+                story += [PageBreak(), *_stop(stop, str(position), near), *_work(), _done_line()]
         else:
             for stop in stops:
                 story += [*_order(order), *_stop(stop, "1", around), *_work()]
@@ -219,7 +221,7 @@ def _tour(stops: Sequence[StopFacts], around: list[Mark]) -> list[Flowable]:
                 _cell(stop.ticket.number),
                 _cell(str(stop.ticket.subject)),
                 _cell(_address(stop)),
-                _cell(stop.fault),
+                _cell(_first_up(stop.fault)),
                 _cell(_coordinates(stop)),
             ]
         )
@@ -254,7 +256,7 @@ def _stop(stop: StopFacts, position: str, around: list[Mark]) -> list[Flowable]:
 def _stop_rows(stop: StopFacts) -> list[list[str]]:
     subject, camera = stop.ticket.subject, stop.ticket.camera
     rows = [
-        [_("Fault"), stop.fault],
+        [_("Fault"), _first_up(stop.fault)],
         [_("Since"), f"{_moment(stop.since)} WIB"],
         [_("Site"), _address(stop) or "–"],
         [_("Coordinates"), _coordinates(stop)],
@@ -262,7 +264,7 @@ def _stop_rows(stop: StopFacts) -> list[list[str]]:
     if stop.site:
         rows.append([_("Area"), stop.site.area.name])
     if stop.priority:
-        rows.insert(2, [_("Priority"), stop.priority])
+        rows.insert(2, [_("Priority"), _first_up(stop.priority)])
     if camera:
         device = " ".join(filter(None, [camera.vendor, camera.model]))
         rows.append([_("Device"), device or "–"])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from maintenance.admin.ticket_work import link_to, say
+from maintenance.admin.ticket_work import link_to, say, work
 from maintenance.models import TicketComment
 from monitoring.admin.shared import ReadOnlyAdmin
 
@@ -46,8 +46,9 @@ class TicketCommentAdmin(ReadOnlyAdmin):
         return "sent", _("sent")
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(say)
+        view = self.admin_site.admin_view
         return [
-            path("say/<int:ticket_id>/", page, name="maintenance_ticketcomment_say"),
+            path("say/<int:ticket_id>/", view(say), name="maintenance_ticketcomment_say"),
+            path("work/<int:ticket_id>/", view(work), name="maintenance_ticketcomment_work"),
             *super().get_urls(),
         ]

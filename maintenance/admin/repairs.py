@@ -58,7 +58,6 @@ class RepairAdmin(ReadOnlyAdmin):
         "parts__name",
         "vendor__name",
     ]
-    date_hierarchy = "at"
     fields = [
         "ticket_link",
         "camera",

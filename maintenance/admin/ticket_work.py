@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -25,7 +25,7 @@ from maintenance.models import Ticket
 from maintenance.repairs import costs_of
 from maintenance.work_orders import MOST_STOPS
 
-__all__ = ["link_to", "print_work_orders", "say", "work_context"]
+__all__ = ["link_to", "print_work_orders", "say", "work", "work_context"]
 
 
 def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
             "shows_orders": True,
         }
     if may("maintenance.view_ticketcomment"):
-        said = ticket.comments.select_related("author").prefetch_related("mentions__user")
+        said = ticket.comments.select_related("author")
         context |= {
             "comments": [
                 {"comment": one, "pieces": list(split_mentions(one.text))} for one in said
@@ -68,6 +68,15 @@ def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
             "shows_comments": True,
         }
     return context
+
+
+def work(request: HttpRequest, ticket_id: int) -> HttpResponse:
+    """The part of the ticket's page that it fetches after it is shown: so it is shown at once."""
+    if not request.user.has_perm("maintenance.view_ticket"):
+        raise PermissionDenied
+    ticket = get_object_or_404(Ticket, pk=ticket_id)
+    context = {"work": work_context(request, ticket)}
+    return render(request, "admin/maintenance/ticket_work.html", context)
 
 
 def print_work_orders(
@@ -90,8 +99,10 @@ print_work_orders.allowed_permissions = ("order",)  # type: ignore[attr-defined]
 BULK.append(print_work_orders)
 PANELS.append(
     Panel(
-        "admin/maintenance/ticket_work.html",
-        lambda request, ticket: {"work": work_context(request, ticket)},
+        "admin/maintenance/ticket_work_place.html",
+        lambda request, ticket: {
+            "url": reverse("admin:maintenance_ticketcomment_work", args=[ticket.pk])
+        },
     )
 )
 
