@@ -368,7 +368,7 @@ def _work() -> list[Flowable]:
     boxes[-1] += [""] * (4 - len(boxes[-1]))  # type: ignore[list-item]
     done = Table(boxes, colWidths=[_WIDTH / 4] * 4)
     done.setStyle(_bare([("BOTTOMPADDING", (0, 0), (-1, -1), 2)]))
-    heads = (_("Parts put in"), _("Serial number"), _("Quantity"), _("Price each (Rp)"))
+    heads = (_("Parts put in"), _("Serial number"), _("Pieces"), _("Price each (Rp)"))
     rows: list[list[Any]] = [[Paragraph(words, _CELL_HEAD) for words in heads]]
     rows += [[""] * 4 for _line in range(_PARTS_LINES)]
     parts = Table(

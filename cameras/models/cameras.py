@@ -142,6 +142,10 @@ class Camera(models.Model):
 
     def clean(self) -> None:
         self.move_credentials()
+        if self.retired_at is not None and self.is_monitored:
+            raise ValidationError(
+                {"is_monitored": _("A retired camera cannot be monitored again.")}, code="retired"
+            )
         if self.snapshot_url and not self.snapshot_url.lower().startswith(
             tuple(f"{scheme}:" for scheme in PICTURE_SCHEMES)
         ):

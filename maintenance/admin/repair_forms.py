@@ -209,7 +209,7 @@ class PartForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(),
     )
     quantity = forms.IntegerField(
-        label=_("quantity"),
+        label=_("pieces"),
         min_value=1,
         max_value=100_000,
         initial=1,

@@ -107,10 +107,14 @@ class VendorAdmin(ModelAdmin):
 
 
 def in_words(time: timedelta | None) -> str:
-    """Hours while there are few, days after that."""
+    """Minutes or hours while there are few, days after that."""
     if time is None:
         return "–"
     hours = time.total_seconds() / 3600
+    if hours < 1:
+        minutes = round(hours * 60)
+        words = ngettext("%(number)s minute", "%(number)s minutes", minutes)
+        return words % {"number": number_format(minutes)}
     if hours < 48:
         whole = round(hours, 1)
         words = ngettext("%(number)s hour", "%(number)s hours", 2 if whole != 1 else 1)

@@ -180,7 +180,7 @@ class RepairPart(models.Model):
     line = models.PositiveSmallIntegerField(_("line"), editable=False)
     name = models.CharField(_("part"), max_length=150)
     serial_number = models.CharField(_("serial number"), max_length=100, blank=True)
-    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    quantity = models.PositiveIntegerField(_("pieces"), default=1)
     unit_rupiah = RupiahField(_("each"), default=0)
 
     class Meta:

@@ -6,6 +6,7 @@ leaves its pictures there: `make ticket-screenshots` takes those of docs/.
 
 import io
 import os
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from monitoring.verdicts import Verdict
 from tests.e2e.browser import DESK, PHONE, browser, every_picture_is_shown, log_in, overflow
 from tests.e2e.program import PASSWORD, PATIENCE_S, Program, wait_for
 from tests.farm import Farm
-from tests.maintenance.repairing import MANGGARAI, photo
+from tests.maintenance.repairing import MANGGARAI, exif_of
 from tests.supervisor.helpers import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
@@ -145,9 +146,13 @@ def city(farm: Farm) -> Camera:
     )
 
 
-def street_photo() -> bytes:
-    """What a telephone sends: with the place at which it was taken."""
-    return photo(size=(1600, 1200), position=MANGGARAI).read()
+def gate_photo(camera: Camera) -> bytes:
+    """What a telephone would send: the gate, with the place at which it was taken."""
+    with urllib.request.urlopen(camera.snapshot_url) as answer:
+        picture = Image.open(io.BytesIO(answer.read()))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=exif_of(MANGGARAI))
+    return out.getvalue()
 
 
 def keep_sheet(pdf: bytes, name: str) -> None:
@@ -168,12 +173,13 @@ def test_from_a_black_picture_to_a_proven_repair(farm: Farm, program: Program) -
     )
     healthy = CameraHealth.objects.filter(verdict=Verdict.HEALTHY)
     wait_for(healthy.exists, "the camera healthy", program, PATIENCE_S)
+    taken = gate_photo(camera)
     farm.break_("PA-MGR-01", "black")
     wait_for(
         lambda: Ticket.objects.filter(camera=camera).exists(), "the ticket", program, PATIENCE_S
     )
 
-    with browser(program.address) as page:
+    with browser(program.address, locale="id-ID") as page:
         day = Day(page, program, camera)
         log_in(page, program.address, "kepala", PASSWORD)
         User.objects.filter(username="kepala").update(first_name="Siti", last_name="Rahma")
@@ -223,7 +229,7 @@ def test_from_a_black_picture_to_a_proven_repair(farm: Farm, program: Program) -
         page.fill("input[name=parts-0-unit_rupiah]", "275.000")
         page.set_input_files(
             "input[name=photos]",
-            {"name": "gerbang.jpg", "mimeType": "image/jpeg", "buffer": street_photo()},
+            {"name": "gerbang.jpg", "mimeType": "image/jpeg", "buffer": taken},
         )
         day.show("7-repair")
         page.get_by_role("button", name="Catat perbaikan").click()
@@ -287,7 +293,7 @@ def test_a_camera_is_replaced_and_the_new_one_proves_it(farm: Farm, program: Pro
         lambda: Ticket.objects.filter(camera=camera).exists(), "the ticket", program, PATIENCE_S
     )
     new = farm.add("PA-MGR-01-BARU", scene="water-day")
-    with browser(program.address) as page:
+    with browser(program.address, locale="id-ID") as page:
         day = Day(page, program, camera)
         log_in(page, program.address, "kepala", PASSWORD)
         day.open_ticket()

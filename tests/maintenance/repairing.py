@@ -52,6 +52,13 @@ def photo(
     """A photograph as a telephone sends it: with a make, a position, a way to turn it."""
     image = Image.new(mode, size, "white" if mode != "RGBA" else (0, 0, 0, 0))
     image.paste("red" if mode != "L" else 90, (0, 0, size[0] // 2, size[1] // 2))
+    out = io.BytesIO()
+    image.save(out, kind, exif=exif_of(position, turned), **save)
+    return SimpleUploadedFile(name, out.getvalue())
+
+
+def exif_of(position: tuple[float, float] | None, turned: int = 1) -> Image.Exif:
+    """What telephones write into their pictures."""
     exif = Image.Exif()
     exif[0x010F] = "Telepon Rahasia"
     exif[0x0112] = turned
@@ -62,9 +69,7 @@ def photo(
             3: "E" if position[1] >= 0 else "W",
             4: _parts(position[1]),
         }
-    out = io.BytesIO()
-    image.save(out, kind, exif=exif, **save)
-    return SimpleUploadedFile(name, out.getvalue())
+    return exif
 
 
 def _parts(degrees: float) -> tuple[float, float, float]:

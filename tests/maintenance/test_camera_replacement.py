@@ -128,6 +128,25 @@ def test_a_retired_camera_cannot_be_monitored_again() -> None:
         Camera.objects.filter(pk=old.pk).update(is_monitored=True)
 
 
+def test_the_pages_of_both_units_lead_to_each_other(client: Any, admin_user: Any) -> None:
+    ticket = make_ticket(make_camera(code="PA-MGR-01"))
+    old, new = ticket.camera, replaced(ticket)
+    client.force_login(admin_user)
+    page = client.get(f"/admin/cameras/camera/{new.pk}/change/").content.decode()
+    assert f"/admin/cameras/camera/{old.pk}/change/" in page and ticket.number in page
+    page = client.get(f"/admin/cameras/camera/{old.pk}/change/").content.decode()
+    assert f"/admin/cameras/camera/{new.pk}/change/" in page
+    given = {
+        "code": "PA-MGR-01.1",
+        "name": old.name,
+        "site": old.site_id,
+        "snapshot_url": old.snapshot_url,
+        "is_monitored": "on",
+    }
+    answer = client.post(f"/admin/cameras/camera/{old.pk}/change/", given)
+    assert "is_monitored" in answer.context["adminform"].form.errors
+
+
 def test_a_repair_of_a_ticket_says_which_unit_was_worked_on() -> None:
     ticket = make_ticket()
     old = ticket.camera

@@ -26,6 +26,7 @@ from maintenance.photographs import develop
 from maintenance.repairs import Part, Work
 from tests.factories import make_user
 from tests.maintenance.repairing import MANGGARAI, make_ticket, photo
+from tests.test_translations import english, spoken
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +286,33 @@ def test_a_vendor_is_shown_with_contacts_and_record() -> None:
     text = client.get("/admin/maintenance/vendor/").content.decode()
     assert "PT Lensa Jaya" in text and "Budi 0812-3456-7890" in text
     assert client.get(vendor.get_absolute_url()).status_code == 200
+
+
+def test_no_page_of_the_work_shows_english(admin_client: Client, admin_user: User) -> None:
+    repair = entered(admin_user)
+    ticket = repair.ticket
+    covered = Work(RepairWork.POWER, timezone.now(), by_user=admin_user, under_warranty=True)
+    repairs.enter(ticket, covered, admin_user)
+    repairs.void(repair, "Salah.", admin_user)
+    say(ticket, admin_user, "cek @petugas")
+    order = work_orders.issue([ticket], admin_user)
+    work_orders.note_print(order, admin_user)
+    vendor = Vendor.objects.create(name="PT Lensa")
+    lists = [reverse(f"admin:maintenance_{name}_changelist") for name in
+             ("repair", "workorder", "vendor", "ticketcomment")]  # fmt: skip
+    addresses = [
+        *lists,
+        work_of(ticket),
+        repair.get_absolute_url(),
+        order.get_absolute_url(),
+        vendor.get_absolute_url(),
+        reverse("admin:maintenance_vendor_add"),
+        reverse("admin:maintenance_repair_enter", args=[ticket.pk]),
+        reverse("admin:maintenance_repair_enter", args=[ticket.pk]) + f"?corrects={repair.pk}",
+        reverse("admin:maintenance_repair_replace", args=[ticket.pk]),
+        reverse("admin:maintenance_repair_void", args=[repair.pk]),
+        reverse("admin:maintenance_workorder_issue") + f"?ticket={ticket.pk}",
+    ]
+    assert spoken(admin_client, addresses) == {}
+    for address in addresses[-5:-2]:
+        assert english(admin_client.post(address, {}).content.decode()) == [], address
