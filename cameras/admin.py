@@ -74,8 +74,16 @@ class CameraAdmin(ModelAdmin):
     form = CameraForm
     list_display = ["code", "name", "site", "area", "agency", "is_monitored"]
     list_filter = ["site__kind", "agency", "is_monitored"]
-    search_fields = ["code", "name", "site__name", "site__code", "site__address"]
+    search_fields = [
+        "code",
+        "name",
+        "serial_number",
+        "site__name",
+        "site__code",
+        "site__address",
+    ]
     autocomplete_fields = ["site", "uplink", "agency"]
+    readonly_fields = ["replaces", "retired_at"]
     fieldsets = [
         (None, {"fields": ["code", "name", "site", "uplink", "agency"]}),
         (
@@ -83,7 +91,17 @@ class CameraAdmin(ModelAdmin):
             {"fields": ["stream_url", "substream_url", "snapshot_url", "username", "password"]},
         ),
         (_("Probing"), {"fields": ["is_monitored", "interval_seconds", "sees_at_night"]}),
-        (_("Device"), {"fields": ["vendor", "model", "notes"]}),
+        (
+            _("Device"),
+            {
+                "fields": [
+                    ("vendor", "model"),
+                    ("serial_number", "installed_on"),
+                    ("replaces", "retired_at"),
+                    "notes",
+                ]
+            },
+        ),
     ]
 
     @admin.display(description=_("area"), ordering="site__area__name")
@@ -91,4 +109,8 @@ class CameraAdmin(ModelAdmin):
         return camera.site.area.name
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("site__area", "agency", "uplink")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("site__area", "agency", "uplink", "replaces")
+        )

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cameras.models import Agency
-from maintenance import contracts, ledger, procurement
+from maintenance import contracts, demo_vendors, ledger, procurement
 from maintenance.holidays import calendar
 from maintenance.ledger import Document
 from maintenance.models import (
@@ -43,6 +43,7 @@ def load() -> int:
         with transaction.atomic():
             added += make()
     with transaction.atomic():
+        demo_vendors.load()
         _let_tickets_wait()
     return added
 

@@ -1,5 +1,7 @@
 """What the database itself refuses in the ledger and in histories: triggers of both databases.
 
+Those of repairs stand in repair_guards.py, and are put up together with these.
+
 - An entry of the ledger is never changed nor deleted; nor is what happened to a ticket.
 - No entry may leave less than nothing available, pay more than its contract is worth, use more of
   a reservation than is left, refer to an entry of another line, or enter a closed year.
@@ -17,6 +19,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+
+from maintenance import repair_guards
 
 __all__ = ["lifted", "put_up", "take_down"]
 
@@ -96,6 +100,7 @@ _SQLITE = [
         for table, name in _HISTORIES.items()
     ),
 ]
+_SQLITE += repair_guards.SQLITE
 _SQLITE_DOWN = [f"DROP TRIGGER IF EXISTS {statement.split()[2]}" for statement in _SQLITE]
 
 _CHECKS = "\n".join(
@@ -127,7 +132,9 @@ _POSTGRESQL = [
         for table, name in _HISTORIES.items()
     ),
 ]
+_POSTGRESQL += repair_guards.POSTGRESQL
 _POSTGRESQL_DOWN = [
+    *repair_guards.POSTGRESQL_DOWN,
     *(f"DROP TRIGGER IF EXISTS {name}_never ON {table}" for table, name in _HISTORIES.items()),
     "DROP FUNCTION IF EXISTS history_never()",
     f"DROP TRIGGER IF EXISTS ledger_never ON {_ENTRY}",

@@ -21,6 +21,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ]
         },
         {
+            "title": _("Repairs"),
+            "collapsible": True,
+            "items": [
+                _link(request, _("Work orders"), "assignment", "maintenance", "workorder"),
+                _link(request, _("Repairs and costs"), "handyman", "maintenance", "repair"),
+                _link(request, _("Vendors"), "engineering", "maintenance", "vendor"),
+                _link(request, _("Comments"), "forum", "maintenance", "ticketcomment"),
+            ],
+        },
+        {
             "title": _("Procurement"),
             "collapsible": True,
             "items": [

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from maintenance import false_alarms, overdue, ticket_proof, tickets
+from maintenance import comments, false_alarms, overdue, ticket_proof, tickets
 
 
 @shared_task(name="maintenance.tickets")
@@ -26,3 +26,9 @@ def remind() -> dict[str, int]:
         "mails": overdue.send_due(now),
         "pruned": ticket_proof.prune(now),
     }
+
+
+@shared_task(name="maintenance.mentions")
+def mail_mentions() -> int:
+    """Mail those who are mentioned in comments and do not know it yet."""
+    return comments.send_due()

@@ -269,6 +269,7 @@ UNFOLD = {
         lambda request: _static("monitoring/admin.css"),
         lambda request: _static("maintenance/procurement.css"),
         lambda request: _static("maintenance/budget.css"),
+        lambda request: _static("maintenance/repairs.css"),
         lambda request: _static("maintenance/tickets.css"),
     ],
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},

@@ -29,7 +29,7 @@ def latest(request: HttpRequest, camera_id: int, which: str) -> HttpResponse:
         healthy = which == "healthy"
     else:
         raise Http404
-    return _picture(request, latest_path(camera_id, healthy))
+    return picture_response(request, latest_path(camera_id, healthy))
 
 
 @login_required
@@ -38,10 +38,11 @@ def latest(request: HttpRequest, camera_id: int, which: str) -> HttpResponse:
 def snapshot(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     """A picture kept as evidence; `?size=thumb` for a small one."""
     kept = get_object_or_404(Snapshot, pk=snapshot_id)
-    return _picture(request, folder() / kept.file)
+    return picture_response(request, folder() / kept.file)
 
 
-def _picture(request: HttpRequest, path: Path) -> HttpResponse:
+def picture_response(request: HttpRequest, path: Path) -> HttpResponse:
+    """A JPEG file for somebody who may see it; small with `?size=thumb`, 404 when it is gone."""
     try:
         jpeg = path.read_bytes()
     except OSError:

@@ -23,9 +23,13 @@ class CameraQuerySet(models.QuerySet["Camera"]):
         """Those that are to be probed."""
         return self.filter(is_monitored=True)
 
+    def installed(self) -> "CameraQuerySet":
+        """Those that hang where they were put: all but those that another unit replaced."""
+        return self.filter(retired_at=None)
+
 
 class Camera(models.Model):
-    """One camera at a site.
+    """One camera at a site: one unit, with a serial number, until it is replaced (replacing.py).
 
     Addresses carry no credentials: those typed into one are moved to `username` and `password`,
     which is encrypted at rest and shown nowhere.
@@ -82,7 +86,19 @@ class Camera(models.Model):
     password = EncryptedTextField(_("password"), blank=True, default="")
     vendor = models.CharField(_("brand"), max_length=100, blank=True)
     model = models.CharField(_("model"), max_length=100, blank=True)
+    serial_number = models.CharField(_("serial number"), max_length=100, blank=True)
     notes = models.TextField(_("notes"), blank=True)
+    installed_on = models.DateField(_("installed on"), null=True, blank=True)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replaced_by",
+        verbose_name=_("replaces"),
+    )
     is_monitored = models.BooleanField(
         _("monitored"), default=True, help_text=_("Switched off, this camera is not probed.")
     )
@@ -117,7 +133,12 @@ class Camera(models.Model):
                     "A monitored camera needs at least one address: "
                     "main stream, sub-stream or snapshot."
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="retired_camera_is_not_monitored",
+                condition=models.Q(retired_at=None) | models.Q(is_monitored=False),
+                violation_error_message=_("A retired camera cannot be monitored again."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +150,10 @@ class Camera(models.Model):
 
     def clean(self) -> None:
         self.move_credentials()
+        if self.retired_at is not None and self.is_monitored:
+            raise ValidationError(
+                {"is_monitored": _("A retired camera cannot be monitored again.")}, code="retired"
+            )
         if self.snapshot_url and not self.snapshot_url.lower().startswith(
             tuple(f"{scheme}:" for scheme in PICTURE_SCHEMES)
         ):
@@ -148,6 +173,14 @@ class Camera(models.Model):
                 setattr(self, name, plain)
                 if username or password:
                     self.username, self.password = username, password
+
+    def units(self) -> "list[Camera]":
+        """This unit and those that hung at the same point before it, the latest first."""
+        found, before = [self], self.replaces
+        while before is not None:
+            found.append(before)
+            before = before.replaces
+        return found
 
     @property
     def addresses(self) -> list[str]:

@@ -3,21 +3,29 @@
 from maintenance.admin import (
     budget,
     cameras,
+    comments,
     holidays,
     ledger,
     packages,
     procurement_rules,
+    repairs,
     stages,
     tickets,
+    vendors,
+    work_orders,
 )
 
 __all__ = [
     "budget",
     "cameras",
+    "comments",
     "holidays",
     "ledger",
     "packages",
     "procurement_rules",
+    "repairs",
     "stages",
     "tickets",
+    "vendors",
+    "work_orders",
 ]

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from cameras.models import Camera
+from maintenance.models import Ticket
 from monitoring.admin.cameras import MonitoredCameraAdmin
 
 admin.site.unregister(Camera)
@@ -23,6 +24,14 @@ class TicketedCameraAdmin(MonitoredCameraAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         camera = self.get_object(request, object_id)
-        tickets = camera.tickets.all()[:10] if camera else []
-        context = {**(extra_context or {}), "tickets": tickets}
+        context = {**(extra_context or {})}
+        if camera is not None:
+            # What stands before this unit stood at the same point: its tickets tell of it, too.
+            units = camera.units()
+            context |= {
+                "tickets": Ticket.objects.filter(camera__in=units)[:10],
+                "earlier_units": units[1:],
+                "successor": Camera.objects.filter(replaces=camera).first(),
+                "retired_at": camera.retired_at,
+            }
         return super().change_view(request, object_id, form_url, context)

@@ -83,6 +83,9 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
     def has_assign_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("maintenance.assign_ticket")
 
+    def has_order_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("maintenance.print_workorder")
+
     def has_snooze_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("maintenance.snooze_ticket")
 

@@ -1,4 +1,5 @@
 from maintenance.models.budget import BudgetLine, FiscalYear, MonthlyPlan
+from maintenance.models.comments import CommentMention, TicketComment
 from maintenance.models.holidays import Holiday, HolidayKind
 from maintenance.models.ledger import DocumentKind, EntryKind, LedgerEntry
 from maintenance.models.procurement import (
@@ -19,6 +20,13 @@ from maintenance.models.procurement_rules import (
     StageTemplate,
     StageTemplateItem,
 )
+from maintenance.models.repairs import (
+    Repair,
+    RepairPart,
+    RepairPhoto,
+    RepairVoid,
+    RepairWork,
+)
 from maintenance.models.stages import Outcome, Round, Stage, StageDocument
 from maintenance.models.ticket_desk import OverdueMail, SavedView
 from maintenance.models.ticket_history import PictureKind, TicketEvent, TicketPicture
@@ -31,11 +39,13 @@ from maintenance.models.ticket_words import (
     WaitCause,
 )
 from maintenance.models.tickets import Ticket, TicketIncident, TicketQuerySet
-from maintenance.models.vendors import Vendor
+from maintenance.models.vendors import Vendor, VendorContact, VendorContract
+from maintenance.models.work_orders import WorkOrder, WorkOrderPrint, WorkOrderStop
 
 __all__ = [
     "BudgetLine",
     "CancelReason",
+    "CommentMention",
     "Deed",
     "DocumentKind",
     "EntryKind",
@@ -58,6 +68,11 @@ __all__ = [
     "PictureKind",
     "PlannedUpkeep",
     "Priority",
+    "Repair",
+    "RepairPart",
+    "RepairPhoto",
+    "RepairVoid",
+    "RepairWork",
     "ReportedFault",
     "Round",
     "RuleSet",
@@ -67,6 +82,7 @@ __all__ = [
     "StageTemplate",
     "StageTemplateItem",
     "Ticket",
+    "TicketComment",
     "TicketDeed",
     "TicketEvent",
     "TicketIncident",
@@ -74,5 +90,10 @@ __all__ = [
     "TicketQuerySet",
     "TicketState",
     "Vendor",
+    "VendorContact",
+    "VendorContract",
     "WaitCause",
+    "WorkOrder",
+    "WorkOrderPrint",
+    "WorkOrderStop",
 ]

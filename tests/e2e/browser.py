@@ -26,7 +26,7 @@ _QUIET = [
 
 
 @contextmanager
-def browser(address: str, size: tuple[int, int] = DESK) -> Iterator[Page]:
+def browser(address: str, size: tuple[int, int] = DESK, locale: str = "en-US") -> Iterator[Page]:
     """A page of this size, closed afterwards.
 
     Skips the test where no Chromium is installed (CI installs one, and skips nothing). Fails when
@@ -38,7 +38,7 @@ def browser(address: str, size: tuple[int, int] = DESK) -> Iterator[Page]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=_QUIET)
         width, height = size
-        page = chromium.new_page(viewport={"width": width, "height": height}, locale="en-US")
+        page = chromium.new_page(viewport={"width": width, "height": height}, locale=locale)
         asked: list[str] = []
         failed: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -49,7 +49,7 @@ def browser(address: str, size: tuple[int, int] = DESK) -> Iterator[Page]:
             chromium.close()
     allowed = (address, "data:", "blob:")
     assert [url for url in asked if not url.startswith(allowed)] == []
-    assert failed == []
+    assert failed == [], failed
 
 
 def log_in(page: Page, address: str, username: str, password: str) -> None:
