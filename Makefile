@@ -14,7 +14,7 @@ AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench lint messages check-messages break mend screenshots \
-	procurement-screenshots clean venv packages test-packages
+	procurement-screenshots report-screenshots clean venv packages test-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ mend: packages ## take a demo camera's fault away: CAMERA=code
 
 procurement-screenshots: test-packages ## take those of procurement, by the test that clicks through it
 	SCREENSHOTS=docs/screenshots/procurement $(PY) -m pytest -q tests/e2e/test_procurement_browser.py
+
+report-screenshots: test-packages ## take those of the weekly report, by the test that receives it
+	SCREENSHOTS=docs/screenshots/report $(PY) -m pytest -q tests/e2e/test_report_browser.py
 
 screenshots: test-packages ## take the pictures in docs/ of a running demo: ADMIN_PASSWORD=…
 	@$(PY) -m tests.e2e.screenshots

@@ -6,7 +6,11 @@ class MaintenanceConfig(AppConfig):
     name = "maintenance"
     verbose_name = _("Maintenance")
     # Task name → seconds between two runs; read by monitoring.celery.
-    periodic_tasks = {"maintenance.tickets": 5.0}
+    periodic_tasks = {
+        "maintenance.tickets": 5.0,
+        "maintenance.reports": 60.0,
+        "maintenance.urgent": 15.0,
+    }
     # What `manage.py up --demo` runs once the demo cameras are there.
     demo_commands = ["load_demo_budget"]
     # What it tells Prometheus; read by monitoring.metrics.

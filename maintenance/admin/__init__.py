@@ -7,6 +7,7 @@ from maintenance.admin import (
     ledger,
     packages,
     procurement_rules,
+    reports,
     stages,
     tickets,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "ledger",
     "packages",
     "procurement_rules",
+    "reports",
     "stages",
     "tickets",
 ]

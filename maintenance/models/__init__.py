@@ -1,6 +1,7 @@
 from maintenance.models.budget import BudgetLine, FiscalYear, MonthlyPlan
 from maintenance.models.holidays import Holiday, HolidayKind
 from maintenance.models.ledger import DocumentKind, EntryKind, LedgerEntry
+from maintenance.models.mails import MailState, Outgoing, UrgentMail, UrgentMatter
 from maintenance.models.procurement import (
     Deed,
     Package,
@@ -19,6 +20,7 @@ from maintenance.models.procurement_rules import (
     StageTemplate,
     StageTemplateItem,
 )
+from maintenance.models.reports import Report, ReportDelivery, ReportFile, ReportSubscription
 from maintenance.models.stages import Outcome, Round, Stage, StageDocument
 from maintenance.models.tickets import Ticket, TicketEvent, TicketIncident, TicketState
 
@@ -33,16 +35,22 @@ __all__ = [
     "HolidayKind",
     "Kind",
     "LedgerEntry",
+    "MailState",
     "Method",
     "MethodRule",
     "MonthlyPlan",
     "Outcome",
+    "Outgoing",
     "Package",
     "PackageEvent",
     "PackageState",
     "PackageTicket",
     "Phase",
     "PlannedUpkeep",
+    "Report",
+    "ReportDelivery",
+    "ReportFile",
+    "ReportSubscription",
     "Round",
     "RuleSet",
     "Stage",
@@ -53,4 +61,6 @@ __all__ = [
     "TicketEvent",
     "TicketIncident",
     "TicketState",
+    "UrgentMail",
+    "UrgentMatter",
 ]

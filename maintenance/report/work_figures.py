@@ -1,0 +1,123 @@
+"""What a report says of repairs: tickets, and what faulty time waited for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
+
+from maintenance import waiting_cost
+from maintenance.models import Ticket
+from maintenance.report.figures import Cause, EyeRow, TicketRow, Tickets
+from maintenance.report.scopes import Scope
+from maintenance.report.weeks import Week
+from maintenance.waiting_cost import Window, merged
+from monitoring import uptime
+from monitoring.choices import VERDICT_LABELS
+from monitoring.models import Incident
+from monitoring.uptime import Uptime
+from monitoring.verdicts import Verdict
+
+_DAY = timedelta(days=1)
+
+__all__ = ["causes", "eye", "repair_times", "tickets"]
+
+
+def tickets(scope: Scope, week: Week, as_of: datetime) -> Tickets:
+    """The tickets of a week: those opened or closed in it, and those left at its end."""
+    mine = Ticket.objects.filter(scope.of_incidents())
+    before = week.previous
+    left = mine.filter(opened_at__lt=as_of).filter(Q(closed_at=None) | Q(closed_at__gte=as_of))
+    touched = mine.filter(opened_at__lt=as_of).filter(
+        Q(closed_at=None) | Q(closed_at__gte=week.begin)
+    )
+    rows = [
+        _row(each, as_of)
+        for each in touched.select_related("camera__site", "uplink__site").order_by("pk")
+    ]
+    return Tickets(
+        opened=_between(mine, "opened_at", week.begin, as_of),
+        opened_before=_between(mine, "opened_at", before.begin, before.end),
+        closed=_between(mine, "closed_at", week.begin, as_of),
+        closed_before=_between(mine, "closed_at", before.begin, before.end),
+        unclosed=left.count(),
+        overdue=sum(row.is_overdue for row in rows),
+        rows=rows,
+    )
+
+
+def repair_times(scope: Scope, begin: datetime, end: datetime) -> dict[int | None, list[timedelta]]:
+    """From a ticket's opening to the recovery, of those that recovered in this time, by camera."""
+    found: dict[int | None, list[timedelta]] = defaultdict(list)
+    rows = (
+        Ticket.objects.filter(scope.of_incidents(), recovered_at__gte=begin, recovered_at__lt=end)
+        .order_by()
+        .values_list("pk", "camera_id", "opened_at", "recovered_at")
+    )
+    for _pk, camera, opened, recovered in rows:
+        assert recovered is not None  # asked for
+        found[camera].append(recovered - opened)
+    return found
+
+
+def causes(
+    cameras: Collection[int], spent: Mapping[int, Uptime], begin: datetime, end: datetime
+) -> list[Cause]:
+    """Faulty camera-days of this time: what waited for procurement, and the rest by its fault.
+
+    The longest first, procurement before all.
+    """
+    waiting = _waited_for_procurement(cameras, begin, end)
+    by_verdict = uptime.total(spent.values()).by_verdict
+    found = [
+        Cause(str(VERDICT_LABELS[verdict]), time / _DAY)
+        for verdict, time in by_verdict.items()
+        if verdict.is_faulty and time
+    ]
+    found.sort(key=lambda each: -each.camera_days)
+    return [Cause(gettext("waiting for procurement"), waiting / _DAY, True), *found]
+
+
+def _waited_for_procurement(cameras: Collection[int], begin: datetime, end: datetime) -> timedelta:
+    by_camera: dict[int, list[Window]] = defaultdict(list)
+    for fault in waiting_cost.faults_between(begin, end):
+        if fault.camera_id in cameras:
+            by_camera[fault.camera_id].append((fault.began, fault.ended))
+    return sum(
+        (until - since for windows in by_camera.values() for since, until in merged(windows)),
+        timedelta(),
+    )
+
+
+def eye(scope: Scope, begin: datetime, end: datetime) -> list[EyeRow]:
+    """Faults confirmed in this time by what the eye said; none until people can judge them."""
+    if not any(each.name == "lesson" for each in Incident._meta.get_fields()):
+        return []
+    rows = (
+        Incident.objects.filter(scope.of_incidents(), uplink=None)  # no eye looks at uplinks
+        .filter(confirmed_at__gte=begin, confirmed_at__lt=end)
+        .order_by()
+        .values_list("verdict")
+        .annotate(Count("pk"), Count("lesson"))
+    )
+    found = [EyeRow(Verdict(verdict), *numbers) for verdict, *numbers in rows]
+    return sorted(found, key=lambda row: (-row.false_alarms, -row.incidents))
+
+
+def _row(ticket: Ticket, as_of: datetime) -> TicketRow:
+    site = ticket.subject.site
+    return TicketRow(
+        ticket.number,
+        str(ticket.subject),
+        site.name if site else "",
+        ticket.get_state_display(),
+        ticket.opened_at,
+        ticket.recovered_at,
+        ticket.closed_at,
+        False,
+    )
+
+
+def _between(rows: QuerySet[Ticket], field: str, begin: datetime, end: datetime) -> int:
+    return rows.filter(**{f"{field}__gte": begin, f"{field}__lt": end}).count()

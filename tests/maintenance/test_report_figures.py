@@ -1,0 +1,286 @@
+"""Every figure of a report, worked out again in a simple way from spans, tickets and ledger."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cameras.models import Agency, Area, Camera
+from maintenance.ledger import balance
+from maintenance.models import BudgetLine, LedgerEntry, MonthlyPlan, Package, PackageTicket, Ticket
+from maintenance.package_progress import progress_of
+from maintenance.report.collecting import collect
+from maintenance.report.figures import Figures
+from maintenance.report.scopes import Scope
+from monitoring import dashboard
+from monitoring.models import HealthSpan, Incident
+from monitoring.verdicts import Verdict
+from tests.maintenance import report_city
+from tests.maintenance.report_city import NOW, WEEK
+
+pytestmark = pytest.mark.django_db
+
+Stretch = tuple[datetime, datetime]
+
+
+@pytest.fixture(params=["all", "agency", "area"])
+def scope(request: Any, settings: Any) -> Scope:
+    report_city.build()
+    if request.param == "agency":
+        return Scope(agency=Agency.objects.get(code="SDA"))
+    return Scope(area=Area.objects.get(code="JP")) if request.param == "area" else Scope()
+
+
+@pytest.fixture
+def figures(scope: Scope) -> Figures:
+    return collect(WEEK, scope, NOW)
+
+
+def members(scope: Scope) -> list[Camera]:
+    """The cameras of a scope, asked one by one."""
+    found = []
+    for camera in Camera.objects.filter(is_monitored=True):
+        agency = camera.agency or camera.site.agency
+        places, area = [], camera.site.area
+        while area is not None:
+            places.append(area)
+            area = area.parent
+        if scope.agency in (None, agency) and (scope.area is None or scope.area in places):
+            found.append(camera)
+    return found
+
+
+def spans(camera: Camera) -> list[tuple[Verdict, datetime, datetime]]:
+    return [
+        (Verdict(span.verdict), span.began_at, span.ended_at or camera.health.probed_at)
+        for span in HealthSpan.objects.filter(camera=camera)
+    ]
+
+
+def overlap(one: Stretch, other: Stretch) -> timedelta:
+    return max(min(one[1], other[1]) - max(one[0], other[0]), timedelta())
+
+
+def spent(camera: Camera, verdicts: set[Verdict], window: Stretch) -> timedelta:
+    return sum(
+        (
+            overlap((began, ended), window)
+            for each, began, ended in spans(camera)
+            if each in verdicts
+        ),
+        timedelta(),
+    )
+
+
+def concerns(scope: Scope, subject: Any) -> bool:
+    """Whether an incident or a ticket is of a camera in the scope, or of an uplink in it."""
+    mine = members(scope)
+    if subject.camera is not None:
+        return scope == Scope() or subject.camera in mine
+    if scope == Scope() or any(camera.uplink == subject.uplink for camera in mine):
+        return True
+    site = subject.uplink.site
+    if site is None:
+        return False
+    if scope.agency is not None:
+        return bool(site.agency == scope.agency)
+    return scope.area in (site.area, site.area.parent)
+
+
+WINDOW = (WEEK.begin, WEEK.end)
+FAULTY = {verdict for verdict in Verdict if verdict.is_faulty}
+
+
+def test_cameras_by_verdict_now_and_a_week_before(figures: Figures, scope: Scope) -> None:
+    for moment, name in ((WEEK.end, "now"), (WEEK.begin, "before")):
+        expected: dict[Verdict, int] = {}
+        for camera in members(scope):
+            [verdict] = [
+                each for each, began, ended in spans(camera) if began <= moment < ended
+            ] or [Verdict.PENDING]
+            expected[verdict] = expected.get(verdict, 0) + 1
+        shown = {each.verdict: getattr(each, name) for each in figures.verdicts}
+        assert {verdict: number for verdict, number in shown.items() if number} == expected
+
+
+def test_the_first_page_of_the_admin_shows_the_same_when_nothing_has_changed_since(
+    scope: Scope,
+) -> None:
+    if scope != Scope():
+        return  # the page knows no other
+    HealthSpan.objects.filter(began_at__gte=WEEK.end).delete()
+    for camera in Camera.objects.all():
+        last = HealthSpan.objects.filter(camera=camera).latest("began_at")
+        HealthSpan.objects.filter(pk=last.pk).update(ended_at=None)
+        type(camera.health).objects.filter(pk=camera.pk).update(verdict=last.verdict)
+    page = {str(each["label"]): each["number"] for each in dashboard.counts() if each["number"]}
+    from monitoring.choices import VERDICT_LABELS
+
+    shown = collect(WEEK, scope, NOW).verdicts
+    assert {str(VERDICT_LABELS[each.verdict]): each.now for each in shown if each.now} == {
+        label: number for label, number in page.items() if number
+    }
+
+
+def test_floodgates_down(figures: Figures, scope: Scope) -> None:
+    floodgates = [camera for camera in members(scope) if camera.site.kind == "floodgate"]
+    down = {
+        camera.code
+        for camera in floodgates
+        for verdict, began, ended in spans(camera)
+        if verdict in FAULTY and began <= WEEK.end < ended
+    }
+    assert figures.floodgates == len(floodgates)
+    assert {each.code for each in figures.floodgates_down} == down
+    for each in figures.floodgates_down:
+        incident = (
+            Incident.objects.get(camera__code=each.code, began_at__lte=WEEK.end, ended_at=None)
+            if Incident.objects.filter(camera__code=each.code, ended_at=None).exists()
+            else None
+        )
+        if incident is not None and incident.began_at <= WEEK.end:
+            assert each.since == incident.began_at
+            assert each.ticket == incident.ticket_link.ticket.number
+
+
+def test_tickets(figures: Figures, scope: Scope) -> None:
+    mine = [each for each in Ticket.objects.all() if concerns(scope, each)]
+    before = (WEEK.previous.begin, WEEK.previous.end)
+
+    def within(at: datetime | None, window: Stretch) -> bool:
+        return at is not None and window[0] <= at < window[1]
+
+    assert figures.tickets.opened == sum(within(each.opened_at, WINDOW) for each in mine)
+    assert figures.tickets.opened_before == sum(within(each.opened_at, before) for each in mine)
+    assert figures.tickets.closed == sum(within(each.closed_at, WINDOW) for each in mine)
+    assert figures.tickets.closed_before == sum(within(each.closed_at, before) for each in mine)
+    left = [
+        each
+        for each in mine
+        if each.opened_at < WEEK.end and (each.closed_at is None or each.closed_at >= WEEK.end)
+    ]
+    assert figures.tickets.unclosed == len(left)
+    assert {each.number for each in left} <= {row.number for row in figures.tickets.rows}
+
+
+def test_the_longest_outages(figures: Figures, scope: Scope) -> None:
+    ran = [
+        (min(each.ended_at or WEEK.end, WEEK.end) - each.began_at, each.subject.code)
+        for each in Incident.objects.filter(part_of=None)
+        if concerns(scope, each)
+        and each.began_at < WEEK.end
+        and (each.ended_at is None or each.ended_at > WEEK.begin)
+    ]
+    longest = sorted(ran, key=lambda each: -each[0])[:5]
+    assert [(each.lasted, each.code) for each in figures.outages] == longest
+
+
+def test_uptime_and_repairs_by_area(figures: Figures, scope: Scope) -> None:
+    mine = members(scope)
+    for area in [*figures.areas, figures.total]:
+        whole = area is figures.total
+        own = [camera for camera in mine if whole or camera.site.area.name == area.name]
+        assert area.cameras == len(own)
+        for shown, window in (
+            (area.availability, WINDOW),
+            (area.availability_before, (WEEK.previous.begin, WEEK.begin)),
+        ):
+            up = sum((spent(each, {Verdict.HEALTHY}, window) for each in own), timedelta())
+            down = sum((spent(each, FAULTY, window) for each in own), timedelta())
+            assert shown == pytest.approx(up / (up + down))
+        repairs = [
+            ticket.recovered_at - ticket.opened_at
+            for ticket in Ticket.objects.exclude(recovered_at=None)
+            if WEEK.begin <= ticket.recovered_at < WEEK.end
+            and concerns(scope, ticket)
+            and (whole or ticket.camera in own)
+        ]
+        assert area.repairs == len(repairs)
+        mean = sum(repairs, timedelta()) / len(repairs) if repairs else None
+        assert area.repair == mean
+
+
+def test_downtime_and_the_camera_days_that_waited_for_procurement(
+    figures: Figures, scope: Scope
+) -> None:
+    day, mine = timedelta(days=1), members(scope)
+    down = sum((spent(each, FAULTY, WINDOW) for each in mine), timedelta())
+    assert figures.down_camera_days == pytest.approx(down / day)
+    # Minute by minute would be the simplest; an hour's grid of exact pieces is exact as well.
+    waited = timedelta()
+    for camera in mine:
+        pieces: list[Stretch] = []
+        for link in PackageTicket.objects.filter(ticket__camera=camera):
+            left = min(at for at in (link.left_at, link.ticket.recovered_at, WEEK.end) if at)
+            for verdict, began, ended in spans(camera):
+                piece = (max(began, link.joined_at, WEEK.begin), min(ended, left))
+                if verdict in FAULTY and piece[0] < piece[1]:
+                    pieces.append(piece)
+        covered = WEEK.begin
+        for began, ended in sorted(pieces):
+            waited += max(ended - max(began, covered), timedelta())
+            covered = max(covered, ended)
+    assert waited or scope.area is not None
+    assert figures.procurement_camera_days == pytest.approx(waited / day)
+
+
+def test_budget_and_absorption(figures: Figures, scope: Scope) -> None:
+    lines = [
+        line
+        for line in BudgetLine.objects.filter(year__year=2026)
+        if scope.agency in (None, line.agency)
+    ]
+    if not lines:
+        assert figures.budget is None
+        return
+    budget = figures.budget
+    assert budget is not None
+    assert len(budget.rows) == len(lines)
+    by_code = {row.code: row for row in budget.rows}
+    for line in lines:
+        row, now = by_code[line.code], balance(line)
+        assert (row.ceiling, row.reserved, row.realised) == (
+            now.ceiling,
+            now.reserved,
+            now.realised,
+        )
+        assert (row.outstanding, row.available) == (now.outstanding, now.available)
+        assert row.absorption_percent == pytest.approx(now.absorption_percent)
+    paid = [
+        entry
+        for entry in LedgerEntry.objects.filter(line__in=lines)
+        if entry.realised_rupiah and WEEK.begin <= entry.entered_at < WEEK.end
+    ]
+    assert budget.paid_in_week == sum(entry.realised_rupiah for entry in paid) > 0
+    planned = sum(
+        plan.planned_rupiah for plan in MonthlyPlan.objects.filter(line__in=lines, month__lte=11)
+    )
+    assert budget.planned_percent == pytest.approx(100 * planned / budget.total.ceiling)
+
+
+def test_packages_by_stage(figures: Figures, scope: Scope) -> None:
+    if scope.agency is not None:
+        assert figures.packages == []
+        return
+    for shown in figures.packages:
+        now = progress_of(Package.objects.get(code=shown.code), WEEK.end)
+        assert shown.days_late == now.days_late
+        assert shown.camera_days == pytest.approx(now.cost.camera_days)
+        if now.stage_now is not None:
+            assert shown.stage == now.stage_now.name
+    if scope == Scope():
+        assert {each.code for each in figures.packages} == {"PKT-PINTU-AIR", "PKT-SIMPANG"}
+        assert any(each.days_late for each in figures.packages)
+
+
+def test_a_report_made_days_later_says_the_same(scope: Scope) -> None:
+    first = collect(WEEK, scope, NOW)
+    assert collect(WEEK, scope, NOW + timedelta(days=3)) == first
+
+
+def test_of_a_week_that_runs_it_tells_what_has_passed(scope: Scope) -> None:
+    now = NOW + timedelta(hours=5)
+    running = collect(WEEK.following, scope, now)
+    assert running.as_of == now and not running.is_whole
+    assert timezone.localdate(running.week.begin) == WEEK.following.monday
