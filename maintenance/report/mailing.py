@@ -123,9 +123,7 @@ def _note_failure(mail: Outgoing, now: datetime, problem: Exception) -> None:
 class _Mime(Message):
     """A message as Django's backends ask for it, with the line ends that they want."""
 
-    def as_bytes(  # type: ignore[override]
-        self, unixfrom: bool = False, policy: Any = None, linesep: str = "\n"
-    ) -> bytes:
+    def as_bytes(self, unixfrom: bool = False, policy: Any = None, linesep: str = "\n") -> bytes:
         return super().as_bytes(unixfrom, policy or self.policy.clone(linesep=linesep))
 
 

@@ -91,7 +91,10 @@ def _text(made: Document) -> str:
     parts = ["\n".join(head)]
     parts += ["\n".join(_section(each)) for each in made.sections]
     context = {"parts": parts, "made": made, "address": settings.SITE_ADDRESS}
-    return render_to_string("mail/report.txt", context)
+    lines = render_to_string("mail/report.txt", context).splitlines()
+    return "\n".join(
+        "\n".join(wrap(line, _TEXT_WIDTH)) if len(line) > _TEXT_WIDTH else line for line in lines
+    )
 
 
 def _section(section: Section) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from maintenance.report import delivery, urgent
 from tests.e2e.browser import browser, log_in, overflow
 from tests.factories import make_user
 from tests.maintenance import report_city
-from tests.maintenance.report_city import NOW, WEEK
+from tests.maintenance.report_city import NOW
 from tests.servers import mail_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
@@ -75,7 +76,7 @@ def mails(settings: Any) -> Iterator[list[EmailMessage]]:
     settings.SITE_ADDRESS = "https://kamera.example.id"
     report_city.build(with_pictures=True)
     ReportSubscription.objects.create(
-        email="kepala@example.id", active_since=WEEK.begin, wants_urgent=True
+        email="kepala@example.id", active_since=NOW - timedelta(days=3), wants_urgent=True
     )
     with time_machine.travel(NOW), mail_server(settings) as server:
         delivery.tend(NOW)
