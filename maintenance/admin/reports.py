@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -54,12 +54,11 @@ class ReportSubscriptionAdmin(ModelAdmin):
         return keeping.scope_of(subscription).title
 
     @display(description=_("last sent"))
-    def last_sent(self, subscription: ReportSubscription) -> Any:
-        sent = [each.sent_at for each in subscription.deliveries.all() if each.sent_at]
-        return max(sent, default=None)
+    def last_sent(self, subscription: Any) -> Any:
+        return subscription.last_sent_at
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("deliveries")
+        return super().get_queryset(request).annotate(last_sent_at=Max("deliveries__sent_at"))
 
     @action(description=_("Look at the next report"), icon="visibility", permissions=["preview"])
     def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
