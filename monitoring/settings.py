@@ -4,6 +4,7 @@ With nothing set, the project runs on one machine: SQLite, an embedded Redis, an
 under `var/`. The same code path serves PostgreSQL and a Redis elsewhere.
 """
 
+from datetime import time
 from pathlib import Path
 
 import environ
@@ -200,7 +201,7 @@ EMAIL_TIMEOUT = 30  # seconds; the watcher must not hang on a mail server that i
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="").rstrip("/")
 # The weekly report goes out on this day (1 is Monday) at this time, by the clock of Jakarta.
 REPORT_WEEKDAY = env.int("REPORT_WEEKDAY", default=1)
-REPORT_TIME = env.str("REPORT_TIME", default="07:00")
+REPORT_TIME = time.fromisoformat(env.str("REPORT_TIME", default="07:00"))
 # Mondays on which nothing ran are made up for, so many at most.
 REPORT_CATCH_UP_WEEKS = env.int("REPORT_CATCH_UP_WEEKS", default=4)
 # What cannot wait is grouped: each person gets a mail about it at most as often as this.

@@ -50,6 +50,9 @@ def budget(figures: Figures) -> Section | None:
             "month: %(planned)s %%"
         )
         % told,
+        foot=_("Budgets are kept by agency: this is that of the whole city.")
+        if figures.scope_key.startswith("area:")
+        else "",
     )
 
 

@@ -78,8 +78,7 @@ class Week:
     def due_at(self) -> datetime:
         """When its report is sent: on REPORT_WEEKDAY of the week after, at REPORT_TIME."""
         day = self.monday + _WEEK + timedelta(days=settings.REPORT_WEEKDAY - 1)
-        hour, _colon, minute = settings.REPORT_TIME.partition(":")
-        return timezone.make_aware(datetime.combine(day, time(int(hour), int(minute or 0))))
+        return timezone.make_aware(datetime.combine(day, settings.REPORT_TIME))
 
 
 def due_weeks(now: datetime, at_most: int) -> Iterator[Week]:

@@ -1,6 +1,6 @@
 """To each subscription the report of each week once: by rows, whatever happens in between."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ def test_nothing_is_due_before_monday_seven_and_all_is_after() -> None:
 
 
 def test_the_day_and_the_time_are_settings(settings: Any) -> None:
-    settings.REPORT_WEEKDAY, settings.REPORT_TIME = 3, "16:30"
+    settings.REPORT_WEEKDAY, settings.REPORT_TIME = 3, time(16, 30)
     subscribe()
     wednesday = NOW + timedelta(days=2, hours=9, minutes=30)
     assert delivery.open_due(wednesday - MINUTE) == 0
