@@ -23,7 +23,7 @@ class AreaAdmin(ModelAdmin):
 
 @admin.register(Agency)
 class AgencyAdmin(ModelAdmin):
-    list_display = ["name", "code"]
+    list_display = ["name", "code", "email"]
     search_fields = ["code", "name"]
 
 

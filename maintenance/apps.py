@@ -8,6 +8,7 @@ class MaintenanceConfig(AppConfig):
     # Task name → seconds between two runs; read by monitoring.celery.
     periodic_tasks = {
         "maintenance.tickets": 5.0,
+        "maintenance.remind": 300.0,
         "maintenance.reports": 60.0,
         "maintenance.urgent": 15.0,
     }

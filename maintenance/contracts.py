@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from maintenance import ledger, tickets
+from maintenance import ledger, ticket_packages
 from maintenance.holidays import calendar
 from maintenance.ledger import Document
 from maintenance.models import (
@@ -89,6 +89,8 @@ def sign_contract(
         _set_work_days(found, going)
         found.save()
         replan(going, found, calendar())
+        for link in found.links.filter(left_at=None).select_related("ticket"):
+            ticket_packages.contract_signed(link.ticket, found.code, found.vendor_name, by)
         tell(found, Deed.SIGNED, by, f"{number}, {vendor_name}, {format_rupiah(value_rupiah)}")
     return found
 
@@ -136,7 +138,7 @@ def accept_work(package: Package, number: str, accepted_on: date, by: User | Non
         found.save()
         waiting = found.links.filter(left_at=None).select_related("ticket")
         for link in waiting:
-            tickets.work_accepted(link.ticket, by, f"BAST {number}")
+            ticket_packages.work_accepted(link.ticket, by, f"BAST {number}")
         waiting.update(left_at=timezone.now())
         tell(found, Deed.ACCEPTED, by, f"BAST {number}, {date_format(accepted_on)}")
     return found

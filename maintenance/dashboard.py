@@ -35,8 +35,8 @@ def _ticket_counts() -> list[dict[str, Any]]:
             "label": state.label,
             "colour": state.colour,
             "number": found.get(state.value, 0),
-            "url": f"{url}?state__exact={state.value}",
+            "url": f"{url}?state={state.value}",
         }
         for state in TicketState
-        if state is not TicketState.CLOSED
+        if state.is_open
     ]

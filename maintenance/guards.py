@@ -1,6 +1,6 @@
-"""What the database itself refuses in the ledger, whoever asks: triggers of both databases.
+"""What the database itself refuses in the ledger and in histories: triggers of both databases.
 
-- An entry is never changed nor deleted.
+- An entry of the ledger is never changed nor deleted; nor is what happened to a ticket.
 - No entry may leave less than nothing available, pay more than its contract is worth, use more of
   a reservation than is left, refer to an entry of another line, or enter a closed year.
 
@@ -8,7 +8,7 @@ On PostgreSQL the trigger locks the budget line before it sums up, so that of tw
 the second sees what the first has written, even if neither came through `maintenance.ledger`; and
 it holds the year open until the transaction ends. SQLite has one writer at a time anyhow.
 
-A migration that changes the ledger's table has to end with `put_up` again: SQLite makes a new
+A migration that changes one of these tables has to end with `put_up` again: SQLite makes a new
 table then, without triggers.
 """
 
@@ -25,6 +25,9 @@ _ENTRY, _LINE, _YEAR = (
     "maintenance_budgetline",
     "maintenance_fiscalyear",
 )
+
+# Histories that are only ever added to: table → the name of its triggers.
+_HISTORIES = {"maintenance_ticketevent": "ticket_history"}
 
 # What is wrong after an entry was added: (what the database says, when it says so).
 _WRONG = (
@@ -62,6 +65,7 @@ _WRONG = (
     ),
 )
 _NEVER = "the ledger is only ever added to"
+_NEVER_HISTORY = "history is only ever added to"
 
 _SQLITE = [
     *(
@@ -78,6 +82,18 @@ _SQLITE = [
         f"CREATE TRIGGER ledger_right_{number} AFTER INSERT ON {_ENTRY} WHEN {wrong} "
         f"BEGIN SELECT RAISE(ABORT, 'ledger: {words}'); END"
         for number, (words, wrong) in enumerate(_WRONG)
+    ),
+    *(
+        f"CREATE TRIGGER {name}_no_{deed.lower()} BEFORE {deed} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{_NEVER_HISTORY}'); END"
+        for table, name in _HISTORIES.items()
+        for deed in ("UPDATE", "DELETE")
+    ),
+    *(
+        f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+        f"BEGIN SELECT RAISE(ABORT, '{_NEVER_HISTORY}'); END"
+        for table, name in _HISTORIES.items()
     ),
 ]
 _SQLITE_DOWN = [f"DROP TRIGGER IF EXISTS {statement.split()[2]}" for statement in _SQLITE]
@@ -102,8 +118,18 @@ _POSTGRESQL = [
     "FOR EACH STATEMENT EXECUTE FUNCTION ledger_never()",
     f"CREATE TRIGGER ledger_right AFTER INSERT ON {_ENTRY} "
     "FOR EACH ROW EXECUTE FUNCTION ledger_right()",
+    f"""CREATE FUNCTION history_never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION '{_NEVER_HISTORY}' USING ERRCODE = 'integrity_constraint_violation';
+    END $$""",
+    *(
+        f"CREATE TRIGGER {name}_never BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION history_never()"
+        for table, name in _HISTORIES.items()
+    ),
 ]
 _POSTGRESQL_DOWN = [
+    *(f"DROP TRIGGER IF EXISTS {name}_never ON {table}" for table, name in _HISTORIES.items()),
+    "DROP FUNCTION IF EXISTS history_never()",
     f"DROP TRIGGER IF EXISTS ledger_never ON {_ENTRY}",
     f"DROP TRIGGER IF EXISTS ledger_right ON {_ENTRY}",
     "DROP FUNCTION IF EXISTS ledger_never()",
@@ -124,7 +150,7 @@ def take_down(apps: Any = None, schema_editor: Any = None) -> None:
 
 @contextmanager
 def lifted() -> Iterator[None]:
-    """The ledger without its guards, for tests that empty the whole database after themselves."""
+    """No guards for a moment, for tests that empty the whole database after themselves."""
     take_down()
     try:
         yield

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from maintenance import ledger
+from maintenance import ledger, ticket_packages
 from maintenance.holidays import calendar
 from maintenance.ledger import Document
 from maintenance.models import (
@@ -39,7 +39,6 @@ from maintenance.models import (
     RuleSet,
     Stage,
     Ticket,
-    TicketState,
 )
 from maintenance.package_deeds import locked, tell
 from maintenance.package_plan import begin_round, replan, running_round, stage_with_role
@@ -138,7 +137,7 @@ def put_in(package: Package, tickets: Iterable[Ticket], by: User | None) -> int:
         found = locked(package, PackageState.PLANNED, PackageState.RUNNING)
         for given in tickets:
             ticket = Ticket.objects.select_for_update().get(pk=given.pk)
-            if ticket.state == TicketState.CLOSED:
+            if not ticket.is_open:
                 raise ProcurementError(
                     gettext("Ticket %(ticket)s is closed already.") % {"ticket": ticket}
                 )
@@ -150,6 +149,7 @@ def put_in(package: Package, tickets: Iterable[Ticket], by: User | None) -> int:
                 )
             if link is None:
                 _join(found, ticket, now)
+                ticket_packages.joined(ticket, found.code, by)
                 added.append(ticket.number)
         if added:
             tell(found, Deed.TICKETS, by, "+ " + ", ".join(added))
@@ -161,6 +161,7 @@ def take_out(package: Package, ticket: Ticket, by: User | None) -> None:
     with transaction.atomic():
         found = locked(package, PackageState.PLANNED, PackageState.RUNNING)
         if found.links.filter(ticket=ticket, left_at=None).update(left_at=timezone.now()):
+            ticket_packages.left(ticket, found.code, by)
             tell(found, Deed.TICKETS, by, f"− {ticket.number}")
 
 
@@ -298,7 +299,10 @@ def cancel(package: Package, reason: str, by: User | None, *, on: date | None = 
             ending.outcome, ending.reason = Outcome.CANCELLED, reason
             ending.ended_on = max(day, ending.started_on)
             ending.save()
-        found.links.filter(left_at=None).update(left_at=timezone.now())
+        waiting = found.links.filter(left_at=None)
+        for link in waiting.select_related("ticket"):
+            ticket_packages.left(link.ticket, found.code, by)
+        waiting.update(left_at=timezone.now())
         found.state = PackageState.CANCELLED
         found.save()
         tell(found, Deed.CANCELLED, by, reason)

@@ -3,8 +3,9 @@
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
-from maintenance import tickets
+from maintenance import overdue, ticket_proof, tickets
 from maintenance.report import delivery, urgent
 
 # What is left then, the next run does.
@@ -14,7 +15,22 @@ _SENDING_SECONDS = 240
 @shared_task(name="maintenance.tickets")
 def tend_tickets() -> dict[str, int]:
     """Open the tickets that are due, and move on those whose cameras recovered."""
-    return {"opened": tickets.open_due(), "recovered": tickets.settle_recovered()}
+    return {
+        "opened": tickets.open_due(),
+        "recovered": tickets.settle_recovered(),
+        "closed": tickets.close_proven(),
+    }
+
+
+@shared_task(name="maintenance.remind")
+def remind() -> dict[str, int]:
+    """Tell the agencies of overdue tickets, once a day; reckon priorities; prune pictures."""
+    now = timezone.now()
+    return {
+        "rated": tickets.rate_again(),
+        "mails": overdue.send_due(now),
+        "pruned": ticket_proof.prune(now),
+    }
 
 
 @shared_task(name="maintenance.reports")

@@ -30,6 +30,7 @@ class Target:
     sources: tuple[Source, ...]
     confirmed: Verdict = Verdict.PENDING
     trace: bytes = b""
+    close_look: bool = False  # a burst is asked for, whatever the first picture shows
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Observation:
 
     `detail` is for the engineer (no secrets); `measurements` are those that the verdict rests
     on; `jpeg` is the picture that shows it, None when none came. `died` says that the process
-    that looked at this camera alone died of it.
+    that looked at this camera alone died of it; `close_look`, that this was asked for.
     """
 
     camera_id: int
@@ -54,13 +55,14 @@ class Observation:
     measurements: dict[str, float] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
     died: bool = False
+    close_look: bool = False
 
 
 def examine(target: Target, limits: Limits, always_burst: bool = False) -> Observation:
     """Probe one camera, once. Ends within the limits, whatever the camera does."""
     at = datetime.now(UTC)
     try:
-        source, result = _grab_any(target.sources, limits, limits.burst_s if always_burst else 0.0)
+        source, result = _grab_any(target.sources, limits, _burst_s(target, limits, always_burst))
     except GrabError as error:
         return offline(target, at, error)
     if len(result.pictures) > 1:
@@ -83,8 +85,18 @@ def offline(target: Target, at: datetime, error: GrabError) -> Observation:
     """What a camera without a picture is recorded as."""
     address = target.sources[0].address if target.sources else ""
     return Observation(
-        target.camera_id, at, Verdict.OFFLINE, error.reason, error.detail, address=address
+        target.camera_id,
+        at,
+        Verdict.OFFLINE,
+        error.reason,
+        error.detail,
+        address=address,
+        close_look=target.close_look,
     )
+
+
+def _burst_s(target: Target, limits: Limits, always: bool) -> float:
+    return limits.burst_s if always or target.close_look else 0.0
 
 
 def _grab_any(sources: tuple[Source, ...], limits: Limits, burst_s: float) -> tuple[Source, Grab]:
@@ -145,6 +157,7 @@ def _observed(
         jpeg=encode(picture),
         measurements=measurements,
         timings_ms=result.timings_ms,
+        close_look=target.close_look,
     )
 
 

@@ -35,9 +35,14 @@ def keep_latest(camera_id: int, healthy: bool, jpeg: bytes) -> bool:
     return _write(latest_path(camera_id, healthy), jpeg)
 
 
-def keep_evidence(camera_id: int, healthy: bool, taken_at: datetime) -> str | None:
-    """Copy the rolling picture to the evidence; the copy's name within the folder, or None."""
-    name = f"evidence/{taken_at:%Y/%m}/{uuid.uuid4()}.jpg"
+def keep_evidence(
+    camera_id: int, healthy: bool, taken_at: datetime, where: str = "evidence"
+) -> str | None:
+    """Copy the rolling picture to the evidence; the copy's name within the folder, or None.
+
+    What is kept `where` else is not swept up: whoever keeps it there throws it away.
+    """
+    name = f"{where}/{taken_at:%Y/%m}/{uuid.uuid4()}.jpg"
     try:
         jpeg = latest_path(camera_id, healthy).read_bytes()
     except OSError as error:

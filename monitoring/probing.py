@@ -94,7 +94,7 @@ def _targets(rows: Iterable[CameraHealth]) -> Iterator[Target]:
         except ImproperlyConfigured as error:  # its password's key is lost; the others go on
             log.error("Camera %s cannot be probed: %s", row.camera.code, error)
         else:
-            yield Target(row.pk, sources, Verdict(row.verdict), bytes(row.trace))
+            yield Target(row.pk, sources, Verdict(row.verdict), bytes(row.trace), row.close_look)
 
 
 def _results(done: Iterable[Future[Observation]]) -> list[Observation]:

@@ -29,6 +29,8 @@ _HEALTH_FIELDS = [
     *CameraHealth.KNOWN_FIELDS,
     "attempts",
     "alone_probes",
+    "close_look",
+    "healthy_in_row",
     "history",
     "is_flapping",
     "span_probes",
@@ -112,6 +114,7 @@ def _learn(row: CameraHealth, seen: Observation, picture_kept: bool, by: pace.Pa
         row.due_at = min(row.due_at, timezone.now() + timedelta(seconds=retry_s))
     row.history = flapping.add(row.history, seen.verdict.is_faulty)
     row.is_flapping = flapping.is_flapping(row.is_flapping, row.history, _flapping_thresholds())
+    _count_healthy(row, seen)
     row.attempts = 0
     row.alone_probes = isolation.alone_after(row.alone_probes, seen.verdict, seen.died)
     row.detail = seen.detail[:MOST_DETAIL]
@@ -124,6 +127,13 @@ def _learn(row: CameraHealth, seen: Observation, picture_kept: bool, by: pace.Pa
     elif picture_kept:
         row.faulty_picture_at = seen.at
     return changes
+
+
+def _count_healthy(row: CameraHealth, seen: Observation) -> None:
+    """Count healthy probes in a row; while a close look is awaited, that one is the first."""
+    row.close_look = row.close_look and not seen.close_look
+    is_counted = seen.verdict is Verdict.HEALTHY and not row.close_look
+    row.healthy_in_row = row.healthy_in_row + 1 if is_counted else 0
 
 
 def _flapping_thresholds() -> flapping.Thresholds:

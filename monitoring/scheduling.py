@@ -15,12 +15,12 @@ What one dispatch does depends on how many cameras are due, not on how many ther
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import DateTimeField, F
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest
@@ -91,6 +91,21 @@ def make_due(camera_ids: list[int]) -> int:
     return CameraHealth.objects.filter(pk__in=camera_ids, camera__is_monitored=True).update(
         due_at=timezone.now()
     )
+
+
+def look_closely(camera_ids: Iterable[int]) -> int:
+    """Have these cameras probed by a burst at the next dispatch; how many of them are monitored.
+
+    Their healthy probes in a row are counted from that one on. Runs in the caller's transaction.
+    """
+    with transaction.atomic():
+        rows = CameraHealth.objects.filter(pk__in=camera_ids, camera__is_monitored=True)
+        # In the order in which recording locks them, so that neither blocks the other for good.
+        rows = rows.select_for_update(of=("self",)).order_by("pk")
+        keys = list(rows.values_list("pk", flat=True))
+        return CameraHealth.objects.filter(pk__in=keys).update(
+            close_look=True, healthy_in_row=0, due_at=timezone.now()
+        )
 
 
 def follow_the_clock(now: datetime, set_back: timedelta) -> int:

@@ -165,6 +165,22 @@ FLAPPING_LOW_PERCENT = env.float("FLAPPING_LOW_PERCENT", default=25.0)
 # Evidence is kept while it is needed, and for so long after that.
 EVIDENCE_KEEP_DAYS = env.int("EVIDENCE_KEEP_DAYS", default=180)
 
+# --- Repairs -------------------------------------------------------------------------------------
+
+# A ticket closes when its camera has been healthy in so many probes since the repair …
+TICKET_VERIFY_PROBES = env.int("TICKET_VERIFY_PROBES", default=3)
+# … by itself, or, switched off, by the person who looked at the pictures.
+TICKETS_CLOSE_THEMSELVES = env.bool("TICKETS_CLOSE_THEMSELVES", default=True)
+# A fault that comes back within so many days reopens the ticket, and counts against the repair.
+TICKET_RETURN_DAYS = env.int("TICKET_RETURN_DAYS", default=7)
+# Working hours within which tickets are answered and repaired: low, normal, high, urgent.
+TICKET_RESPONSE_HOURS = env.list("TICKET_RESPONSE_HOURS", cast=float, default=[16, 8, 4, 1])
+TICKET_REPAIR_HOURS = env.list("TICKET_REPAIR_HOURS", cast=float, default=[80, 40, 24, 8])
+WORK_BEGINS = time.fromisoformat(env.str("WORK_BEGINS", default="07:30"))
+WORK_ENDS = time.fromisoformat(env.str("WORK_ENDS", default="16:00"))
+# Cameras at the water are more urgent in these months.
+RAINY_MONTHS = env.list("RAINY_MONTHS", cast=int, default=[10, 11, 12, 1, 2, 3, 4])
+
 # --- Language, time ------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "id"
@@ -194,11 +210,11 @@ STORAGES = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kamera@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-EMAIL_TIMEOUT = 30  # seconds; the watcher must not hang on a mail server that is silent
-
 # Where people open the admin, as https://kamera.example.id: links in mails lead there. Empty: mails
 # have no links.
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="").rstrip("/")
+EMAIL_TIMEOUT = 30  # seconds; the watcher must not hang on a mail server that is silent
+
 # The weekly report goes out on this day (1 is Monday) at this time, by the clock of Jakarta.
 REPORT_WEEKDAY = env.int("REPORT_WEEKDAY", default=1)
 REPORT_TIME = time.fromisoformat(env.str("REPORT_TIME", default="07:00"))
@@ -264,6 +280,7 @@ UNFOLD = {
         lambda request: _static("maintenance/procurement.css"),
         lambda request: _static("maintenance/budget.css"),
         lambda request: _static("maintenance/reports.css"),
+        lambda request: _static("maintenance/tickets.css"),
     ],
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},
 }

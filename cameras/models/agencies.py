@@ -13,6 +13,9 @@ class Agency(models.Model):
 
     code = CodeField()
     name = models.CharField(_("name"), max_length=100)
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("Where the agency wants to be told of overdue work.")
+    )
 
     class Meta:
         verbose_name = _("agency")

@@ -22,10 +22,22 @@ from maintenance.models.procurement_rules import (
 )
 from maintenance.models.reports import Report, ReportDelivery, ReportFile, ReportSubscription
 from maintenance.models.stages import Outcome, Round, Stage, StageDocument
-from maintenance.models.tickets import Ticket, TicketEvent, TicketIncident, TicketState
+from maintenance.models.ticket_desk import OverdueMail, SavedView
+from maintenance.models.ticket_history import PictureKind, TicketEvent, TicketPicture
+from maintenance.models.ticket_words import (
+    CancelReason,
+    Priority,
+    ReportedFault,
+    TicketDeed,
+    TicketState,
+    WaitCause,
+)
+from maintenance.models.tickets import Ticket, TicketIncident, TicketQuerySet
+from maintenance.models.vendors import Vendor
 
 __all__ = [
     "BudgetLine",
+    "CancelReason",
     "Deed",
     "DocumentKind",
     "EntryKind",
@@ -41,26 +53,36 @@ __all__ = [
     "MonthlyPlan",
     "Outcome",
     "Outgoing",
+    "OverdueMail",
     "Package",
     "PackageEvent",
     "PackageState",
     "PackageTicket",
     "Phase",
+    "PictureKind",
     "PlannedUpkeep",
+    "Priority",
     "Report",
     "ReportDelivery",
     "ReportFile",
     "ReportSubscription",
+    "ReportedFault",
     "Round",
     "RuleSet",
+    "SavedView",
     "Stage",
     "StageDocument",
     "StageTemplate",
     "StageTemplateItem",
     "Ticket",
+    "TicketDeed",
     "TicketEvent",
     "TicketIncident",
+    "TicketPicture",
+    "TicketQuerySet",
     "TicketState",
     "UrgentMail",
     "UrgentMatter",
+    "Vendor",
+    "WaitCause",
 ]

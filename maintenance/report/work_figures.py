@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from maintenance import waiting_cost
-from maintenance.models import Ticket
+from maintenance.models import Ticket, TicketEvent, TicketState
 from maintenance.report.figures import Cause, EyeRow, TicketRow, Tickets
 from maintenance.report.scopes import Scope
 from maintenance.report.weeks import Week
@@ -32,10 +32,9 @@ def tickets(scope: Scope, week: Week, as_of: datetime) -> Tickets:
     touched = mine.filter(opened_at__lt=as_of).filter(
         Q(closed_at=None) | Q(closed_at__gte=week.begin)
     )
-    rows = [
-        _row(each, as_of)
-        for each in touched.select_related("camera__site", "uplink__site").order_by("pk")
-    ]
+    found = list(touched.select_related("camera__site", "uplink__site").order_by("pk"))
+    states = _states_at([each.pk for each in found], as_of)
+    rows = [_row(each, TicketState(states.get(each.pk, each.state)), as_of) for each in found]
     return Tickets(
         opened=_between(mine, "opened_at", week.begin, as_of),
         opened_before=_between(mine, "opened_at", before.begin, before.end),
@@ -105,18 +104,37 @@ def eye(scope: Scope, begin: datetime, end: datetime) -> list[EyeRow]:
     return sorted(found, key=lambda row: (-row.false_alarms, -row.incidents))
 
 
-def _row(ticket: Ticket, as_of: datetime) -> TicketRow:
+def _states_at(keys: list[int], moment: datetime) -> dict[int, str]:
+    """The state in which each ticket was at a moment, by its history."""
+    events = TicketEvent.objects.filter(ticket__in=keys, at__lt=moment).order_by("at", "pk")
+    return dict(events.values_list("ticket_id", "to_state"))  # of each, the last one stays
+
+
+def _row(ticket: Ticket, state: TicketState, as_of: datetime) -> TicketRow:
     site = ticket.subject.site
     return TicketRow(
         ticket.number,
         str(ticket.subject),
         site.name if site else "",
-        ticket.get_state_display(),
+        str(state.label),
         ticket.opened_at,
         ticket.recovered_at,
         ticket.closed_at,
-        False,
+        _is_overdue(ticket, state, as_of),
     )
+
+
+def _is_overdue(ticket: Ticket, state: TicketState, at: datetime) -> bool:
+    """Whether it was late at this moment, as `TicketQuerySet.overdue` says it of now."""
+
+    def before(moment: datetime | None) -> bool:
+        return moment is not None and moment < at
+
+    if not state.is_open:
+        return False
+    unanswered = before(ticket.response_due_at) and not before(ticket.responded_at)
+    is_repaired = state is TicketState.AWAITING_VERIFICATION
+    return unanswered or (before(ticket.repair_due_at) and not is_repaired)
 
 
 def _between(rows: QuerySet[Ticket], field: str, begin: datetime, end: datetime) -> int:

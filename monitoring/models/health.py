@@ -51,6 +51,12 @@ class CameraHealth(Known):
         _("good probes until it travels with others again"), default=0
     )
 
+    # For whoever wants proof that it is well: see scheduling.look_closely.
+    close_look = models.BooleanField(_("close look asked for"), default=False, editable=False)
+    healthy_in_row = models.PositiveIntegerField(
+        _("healthy probes in a row"), default=0, editable=False
+    )
+
     history = models.PositiveIntegerField(_("last probes, a bit each"), default=0, editable=False)
     is_flapping = models.BooleanField(_("flapping"), default=False)
 

@@ -21,9 +21,11 @@ from maintenance.models import (
     Package,
     PackageTicket,
     Ticket,
+    TicketDeed,
     TicketEvent,
     TicketIncident,
     TicketState,
+    WaitCause,
 )
 from maintenance.report.weeks import Week
 from monitoring.models import CameraHealth, HealthSpan, Incident, Snapshot, SnapshotKind
@@ -135,22 +137,46 @@ def _fault(
     opened = began + _HOUR / 4
     if opened >= min(ended, NOW):
         return
-    closed = ended + dice.random() * 90 * _HOUR if over else None
-    if closed is not None and closed >= NOW:
-        closed = None
-    unclosed = Ticket.objects.unclosed().filter(camera=camera).first()
-    if unclosed is None:
-        unclosed = Ticket.objects.create(camera=camera, opened_at=opened)
-        TicketEvent.objects.create(ticket=unclosed, at=opened, to_state=TicketState.NEW)
-    elif unclosed.recovered_at is not None:
-        unclosed.state = TicketState.REOPENED
-    TicketIncident.objects.create(ticket=unclosed, incident=incident)
-    unclosed.recovered_at = over
+    ticket = Ticket.objects.unclosed().filter(camera=camera).first()
+    if ticket is None:
+        ticket = Ticket.objects.create(
+            camera=camera,
+            site=camera.site,
+            opened_at=opened,
+            response_due_at=opened + 6 * _HOUR,
+            repair_due_at=opened + 60 * _HOUR,
+        )
+        _step(ticket, TicketDeed.OPENED, TicketState.NEW, opened)
+    else:
+        ticket.recovered_at = None
+        _step(ticket, TicketDeed.RELAPSED, TicketState.REOPENED, opened)
+    TicketIncident.objects.create(ticket=ticket, incident=incident)
+    end = min(ended, NOW)
+    seen = opened + dice.random() * 14 * _HOUR
+    if seen < end:
+        ticket.responded_at = ticket.responded_at or seen
+        _step(ticket, TicketDeed.ACKNOWLEDGE, TicketState.ACKNOWLEDGED, seen)
+    waits = seen + dice.random() * 20 * _HOUR
+    if waits < end:
+        cause = WaitCause.PROCUREMENT if dice.random() < 0.6 else WaitCause.PART
+        _step(ticket, TicketDeed.WAIT, TicketState.WAITING, waits, cause)
     if over is not None:
-        unclosed.state = TicketState.AWAITING_VERIFICATION
-    if closed is not None:
-        unclosed.state, unclosed.closed_at = TicketState.CLOSED, closed
-    unclosed.save()
+        ticket.recovered_at = over
+        _step(ticket, TicketDeed.RECOVERED, TicketState.AWAITING_VERIFICATION, over)
+        closed = over + dice.random() * 20 * _HOUR
+        if closed < NOW and dice.random() > 0.1:
+            ticket.closed_at = closed
+            _step(ticket, TicketDeed.VERIFY, TicketState.CLOSED, closed)
+    ticket.save()
+
+
+def _step(ticket: Ticket, deed: TicketDeed, to: TicketState, at: datetime, cause: str = "") -> None:
+    """One step of a ticket's history; the caller saves the ticket."""
+    before = "" if deed == TicketDeed.OPENED else ticket.state
+    TicketEvent.objects.create(
+        ticket=ticket, deed=deed, from_state=before, to_state=to, at=at, cause=cause
+    )
+    ticket.state, ticket.wait_cause = to, cause
 
 
 def _an_uplink_fails(cameras: list[Camera]) -> None:
@@ -167,12 +193,11 @@ def _an_uplink_fails(cameras: list[Camera]) -> None:
         confirmed_at=began + _HOUR / 4,
         ended_at=ended,
     )
-    Ticket.objects.create(
-        uplink=uplink,
-        opened_at=began + _HOUR,
-        recovered_at=ended,
-        state=TicketState.AWAITING_VERIFICATION,
-    ).links.create(incident=outage)
+    ticket = Ticket.objects.create(uplink=uplink, opened_at=began + _HOUR, recovered_at=ended)
+    ticket.links.create(incident=outage)
+    _step(ticket, TicketDeed.OPENED, TicketState.NEW, ticket.opened_at)
+    _step(ticket, TicketDeed.RECOVERED, TicketState.AWAITING_VERIFICATION, ended)
+    ticket.save()
     overlapping = Incident.objects.filter(
         camera__in=cameras, began_at__lt=ended, ended_at__gt=began
     )
@@ -225,15 +250,13 @@ def _pay(line: BudgetLine, amount: int, at: datetime) -> None:
 
 
 def _wait_for(package: Package) -> None:
-    """Every other unclosed ticket, and some closed ones, wait or waited for the package."""
-    for number, ticket in enumerate(Ticket.objects.order_by("pk")):
-        joined = ticket.opened_at + 2 * _HOUR
-        if number % 2 and (ticket.closed_at is None or ticket.closed_at > joined):
+    """The tickets that wait, or waited, for procurement do so for the package."""
+    for event in TicketEvent.objects.filter(cause=WaitCause.PROCUREMENT).order_by("at"):
+        ticket = event.ticket
+        last = PackageTicket.objects.filter(ticket=ticket, left_at=None)
+        if not last.exists():
             PackageTicket.objects.create(
-                package=package,
-                ticket=ticket,
-                joined_at=joined,
-                left_at=ticket.closed_at,
+                package=package, ticket=ticket, joined_at=event.at, left_at=ticket.closed_at
             )
 
 

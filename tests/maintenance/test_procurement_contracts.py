@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from maintenance import contracts, ledger, procurement, tickets
+from maintenance import contracts, ledger, procurement, ticket_deeds, ticket_packages, tickets
 from maintenance.ledger import LedgerError
 from maintenance.models import (
     Deed,
@@ -24,7 +24,7 @@ from maintenance.procurement_schedule import Role
 from monitoring.models import Incident
 from monitoring.verdicts import Verdict
 from tests.concurrency import at_once
-from tests.factories import make_camera, make_line, make_user
+from tests.factories import make_camera, make_line
 from tests.maintenance.packages import (
     MILLION,
     accepted,
@@ -35,6 +35,7 @@ from tests.maintenance.packages import (
     sign,
     stage,
 )
+from tests.maintenance.repairs import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -177,8 +178,8 @@ def test_an_addendum_goes_to_the_ledger_once_and_keeps_its_limits() -> None:
 def test_acceptance_moves_the_tickets_on_and_ends_their_waiting() -> None:
     waiting, closed = make_ticket(), make_ticket()
     package = contracted(tickets=[waiting, closed])
-    tickets.work_accepted(closed, None)
-    tickets.verify(closed, make_user())
+    ticket_packages.work_accepted(closed, None)
+    ticket_deeds.override(closed, None, "Kamera diganti.")
     with pytest.raises(ProcurementError, match="SPMK"):
         contracts.accept_work(package, "BAST-1", JULY, None)
     go_on(package, Role.HANDOVER)
@@ -207,13 +208,14 @@ def test_a_ticket_accepted_on_paper_is_not_closed_while_its_camera_is_faulty() -
     go_on(package, Role.HANDOVER)
     contracts.accept_work(package, "BAST-1", JULY, None)
     with pytest.raises(tickets.TicketError):
-        tickets.verify(ticket, make_user())
+        ticket_deeds.verify(ticket, None)
     Incident.objects.filter(pk=incident.pk).update(ended_at="2026-07-21T00:00+07:00")
     assert tickets.settle_recovered() == 1
     assert tickets.settle_recovered() == 0
     ticket.refresh_from_db()
     assert ticket.recovered_at is not None
-    tickets.verify(ticket, make_user())
+    prove(camera)
+    ticket_deeds.verify(ticket, None)
 
 
 def test_payment_in_parts_until_nothing_is_left() -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from cameras.models import Agency, Area, Camera
@@ -162,6 +163,28 @@ def test_tickets(figures: Figures, scope: Scope) -> None:
     ]
     assert figures.tickets.unclosed == len(left)
     assert {each.number for each in left} <= {row.number for row in figures.tickets.rows}
+
+    def is_late(ticket: Ticket) -> bool:
+        states = [
+            each.to_state for each in ticket.events.order_by("at", "pk") if each.at < WEEK.end
+        ]
+        answered = ticket.responded_at is not None and ticket.responded_at < WEEK.end
+        due = (ticket.response_due_at, ticket.repair_due_at)
+        return bool(due[0] and due[0] < WEEK.end and not answered) or bool(
+            due[1] and due[1] < WEEK.end and states[-1] != "awaiting"
+        )
+
+    assert figures.tickets.overdue == sum(is_late(each) for each in left)
+
+
+def test_overdue_is_what_the_admin_calls_so_when_nothing_has_changed_since(scope: Scope) -> None:
+    now = WEEK.end + timedelta(hours=1)
+    Ticket.objects.filter(opened_at__gte=WEEK.end).update(opened_at=WEEK.end - timedelta(days=9))
+    with time_machine.travel(now):
+        late = [each for each in Ticket.objects.overdue(now) if concerns(scope, each)]
+    shown = collect(WEEK.following, scope, now).tickets
+    assert shown.overdue == len(late)
+    assert scope.area is not None or shown.overdue > 0
 
 
 def test_the_longest_outages(figures: Figures, scope: Scope) -> None:

@@ -1,41 +1,25 @@
 """Tickets: opened by confirmed incidents, moved on by recoveries, closed by people."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cameras.models import Camera
-from maintenance import tickets
+from maintenance import ticket_deeds, tickets
 from maintenance.models import Ticket, TicketEvent, TicketIncident, TicketState
-from monitoring.models import Incident
-from monitoring.verdicts import Verdict
 from tests.concurrency import at_once
-from tests.factories import make_camera, make_user
+from tests.factories import make_camera
+from tests.maintenance.repairs import (
+    begin_incident,
+    end,
+    history,
+    member,
+    proven_ticket,
+    recovered_ticket,
+)
 
 pytestmark = pytest.mark.django_db
-
-
-def begin_incident(camera: Camera | None = None) -> Incident:
-    now = timezone.now()
-    return Incident.objects.create(
-        camera=camera or make_camera(), verdict=Verdict.BLACK, began_at=now, confirmed_at=now
-    )
-
-
-def end(incident: Incident) -> None:
-    Incident.objects.filter(pk=incident.pk).update(ended_at=timezone.now())
-
-
-def history(ticket: Ticket) -> list[tuple[str, str]]:
-    return [(event.from_state, event.to_state) for event in ticket.events.all()]
-
-
-def recovered_ticket() -> Ticket:
-    incident = begin_incident()
-    tickets.open_due()
-    end(incident)
-    tickets.settle_recovered()
-    return Ticket.objects.get(camera=incident.camera)
 
 
 def test_every_confirmed_incident_gets_one_ticket_however_often_it_is_run() -> None:
@@ -86,8 +70,8 @@ def test_a_repair_that_does_not_hold_reopens_the_ticket() -> None:
 
 
 def test_a_person_closes_what_has_recovered_and_is_named_in_the_history() -> None:
-    ticket, officer = recovered_ticket(), make_user()
-    tickets.verify(ticket, officer, "Gambar kembali terang.")
+    ticket, officer = proven_ticket(), member("supervisor")
+    ticket_deeds.verify(ticket, officer, "Gambar kembali terang.")
     ticket.refresh_from_db()
     assert ticket.state == TicketState.CLOSED and ticket.closed_at is not None
     event = ticket.events.last()
@@ -99,16 +83,17 @@ def test_a_ticket_of_a_broken_camera_cannot_be_closed() -> None:
     tickets.open_due()
     ticket = Ticket.objects.get()
     with pytest.raises(tickets.TicketError, match=ticket.number):
-        tickets.verify(ticket, make_user())
+        ticket_deeds.verify(ticket, member("supervisor"))
     ticket.refresh_from_db()
     assert ticket.state == TicketState.NEW
 
 
 def test_a_closed_ticket_stays_closed_and_the_next_fault_gets_a_new_one() -> None:
-    ticket = recovered_ticket()
-    tickets.verify(ticket, make_user())
+    ticket = proven_ticket()
+    ticket_deeds.verify(ticket, member("supervisor"))
     with pytest.raises(tickets.TicketError):
-        tickets.verify(ticket, make_user())
+        ticket_deeds.verify(ticket, member("supervisor"))
+    Ticket.objects.update(closed_at=timezone.now() - timedelta(days=8))
     begin_incident(ticket.camera)
     tickets.open_due()
     assert Ticket.objects.filter(camera=ticket.camera).count() == 2
@@ -141,6 +126,17 @@ def test_history_is_only_added_to() -> None:
     event.note = "lain"
     with pytest.raises(TypeError):
         event.save()
+    with pytest.raises(TypeError):
+        event.delete()
+
+
+def test_the_database_refuses_to_change_what_happened() -> None:
+    event = recovered_ticket().events.first()
+    mine = TicketEvent.objects.filter(pk=event.pk)
+    for deed in (lambda: mine.update(note="lain"), mine.delete):
+        with pytest.raises(IntegrityError, match="only ever added to"), transaction.atomic():
+            deed()
+    assert TicketEvent.objects.get(pk=event.pk).note == event.note
 
 
 @pytest.mark.django_db(transaction=True)
@@ -158,14 +154,14 @@ def test_workers_at_the_same_moment_double_nothing() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_close_at_the_same_moment_close_it_once() -> None:
-    ticket = recovered_ticket()
-    officers = [make_user() for _each in range(4)]
+    ticket = proven_ticket()
+    officers = [member("supervisor") for _each in range(4)]
     closed: list[str] = []
 
     def close() -> None:
         officer = officers.pop()
         try:
-            tickets.verify(ticket, officer)
+            ticket_deeds.verify(ticket, officer)
         except tickets.TicketError:
             return
         closed.append(officer.username)

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from maintenance import tickets
 from maintenance.models import Ticket, TicketEvent, TicketIncident, TicketState
-from tests.maintenance.test_tickets import begin_incident, end
+from tests.maintenance.repairs import begin_incident, end
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +31,14 @@ def test_a_ticket_that_gets_a_new_incident_at_the_last_moment_does_not_await_ver
     incident = begin_incident()
     tickets.open_due()
     end(incident)
-    lock = tickets._lock
+    step = tickets.step
 
-    def lock_too_late(ticket_id: int) -> Ticket:
+    def step_too_late(*given: Any, **named: Any) -> Any:
         monkeypatch.undo()
         begin_incident(incident.camera)
         tickets.open_due()
-        return lock(ticket_id)
+        return step(*given, **named)
 
-    monkeypatch.setattr(tickets, "_lock", lock_too_late)
+    monkeypatch.setattr(tickets, "step", step_too_late)
     assert tickets.settle_recovered() == 0
     assert Ticket.objects.get().state == TicketState.NEW
