@@ -6,7 +6,7 @@ as neither. The unit is the camera-day, 24 hours of one camera.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -15,12 +15,10 @@ from cameras.models import SiteKind
 from maintenance.models import Package, PackageTicket
 from monitoring.verdicts import Verdict
 
-__all__ = ["Cost", "Fault", "Window", "cost", "costs_of", "faults_between", "merged"]
+__all__ = ["Cost", "Fault", "Window", "cost", "costs_of", "merged"]
 
 Window = tuple[datetime, datetime]  # from, until (exclusive)
 _DAY = timedelta(days=1)
-# The ways to the cameras of a ticket: its own, or those that the outage of its uplink took.
-_CAMERAS = ("ticket__camera", "ticket__links__incident__parts__camera")
 _FAULTY = [str(verdict) for verdict in Verdict if verdict.is_faulty]
 
 
@@ -98,21 +96,10 @@ def costs_of(
     the cameras that its outage took wait.
     """
     faults: dict[int, list[Fault]] = {package.pk: [] for package in packages}
-    for camera in _CAMERAS:
+    for camera in ("ticket__camera", "ticket__links__incident__parts__camera"):
         for package_id, fault in _faults(list(faults), camera, now):
             faults[package_id].append(fault)
     return {pk: cost(faults[pk], late.get(pk, ())) for pk in faults}
-
-
-def faults_between(begin: datetime, end: datetime) -> Iterator[Fault]:
-    """Faulty time within these bounds while a ticket waited for any package; two queries."""
-    joined = PackageTicket.objects.filter(joined_at__lt=end)
-    joined = joined.filter(Q(left_at=None) | Q(left_at__gt=begin))
-    ids = sorted(set(joined.values_list("package_id", flat=True)))
-    for camera in _CAMERAS:
-        for _package, fault in _faults(ids, camera, end):
-            if fault.ended > begin:
-                yield replace(fault, began=max(fault.began, begin))
 
 
 def _faults(ids: list[int], camera: str, now: datetime) -> Iterator[tuple[int, Fault]]:

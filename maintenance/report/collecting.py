@@ -37,7 +37,7 @@ def collect(week: Week, scope: Scope, now: datetime) -> Figures:
         areas=areas,
         total=total,
         uptime=all_time,
-        causes=work_figures.causes(cameras, spent, week.begin, as_of),
+        causes=work_figures.causes(cameras, week.begin, as_of),
         budget=money_figures.budget(scope, week.begin, as_of),
         packages=money_figures.packages(scope, as_of),
         eye=work_figures.eye(scope, week.begin, as_of),

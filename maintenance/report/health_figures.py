@@ -25,6 +25,7 @@ from monitoring.uptime import Uptime
 from monitoring.verdicts import Reason, Verdict
 
 __all__ = [
+    "LISTED_WHOLE",
     "MOST_OUTAGES",
     "Place",
     "areas",
@@ -40,7 +41,7 @@ __all__ = [
 
 MOST_OUTAGES = 5
 _PICTURE_WIDTH = 320  # twice what is shown, for fine screens
-_LISTED_WHOLE = 2000  # more cameras than this are asked for all at once
+LISTED_WHOLE = 2000  # more cameras than this are asked for all at once
 
 
 class Place(NamedTuple):
@@ -106,7 +107,7 @@ def verdict_counts(
 
 def uptimes(cameras: Mapping[int, Place], begin: datetime, end: datetime) -> dict[int, Uptime]:
     """How each of these cameras spent this time."""
-    few = list(cameras) if len(cameras) <= _LISTED_WHOLE else None
+    few = list(cameras) if len(cameras) <= LISTED_WHOLE else None
     found = uptime.of_cameras(begin, end, few)
     return {key: found[key] for key in cameras}
 

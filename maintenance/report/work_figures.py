@@ -1,22 +1,18 @@
 """What a report says of repairs: tickets, and what faulty time waited for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext
 
-from maintenance import waiting_cost
+from maintenance import attribution
 from maintenance.models import Ticket, TicketEvent, TicketState
 from maintenance.report.figures import Cause, EyeRow, TicketRow, Tickets
+from maintenance.report.health_figures import LISTED_WHOLE
 from maintenance.report.scopes import Scope
 from maintenance.report.weeks import Week
-from maintenance.waiting_cost import Window, merged
-from monitoring import uptime
-from monitoring.choices import VERDICT_LABELS
 from monitoring.models import Incident
-from monitoring.uptime import Uptime
 from monitoring.verdicts import Verdict
 
 _DAY = timedelta(days=1)
@@ -60,33 +56,18 @@ def repair_times(scope: Scope, begin: datetime, end: datetime) -> dict[int | Non
     return found
 
 
-def causes(
-    cameras: Collection[int], spent: Mapping[int, Uptime], begin: datetime, end: datetime
-) -> list[Cause]:
-    """Faulty camera-days of this time: what waited for procurement, and the rest by its fault.
-
-    The longest first, procurement before all.
-    """
-    waiting = _waited_for_procurement(cameras, begin, end)
-    by_verdict = uptime.total(spent.values()).by_verdict
-    found = [
-        Cause(str(VERDICT_LABELS[verdict]), time / _DAY)
-        for verdict, time in by_verdict.items()
-        if verdict.is_faulty and time
+def causes(cameras: Collection[int], begin: datetime, end: datetime) -> list[Cause]:
+    """Faulty camera-days of this time by what the repair waited for, the most first."""
+    few = sorted(cameras) if len(cameras) <= LISTED_WHOLE else None
+    by_cause: dict[attribution.Cause, timedelta] = defaultdict(timedelta)
+    for camera, down in attribution.downtime_of(begin, end, few).items():
+        if camera in cameras:
+            for cause, time in down.by_cause.items():
+                by_cause[cause] += time
+    return [
+        Cause(str(cause.label), time / _DAY, cause is attribution.Cause.PROCUREMENT)
+        for cause, time in sorted(by_cause.items(), key=lambda each: -each[1])
     ]
-    found.sort(key=lambda each: -each.camera_days)
-    return [Cause(gettext("waiting for procurement"), waiting / _DAY, True), *found]
-
-
-def _waited_for_procurement(cameras: Collection[int], begin: datetime, end: datetime) -> timedelta:
-    by_camera: dict[int, list[Window]] = defaultdict(list)
-    for fault in waiting_cost.faults_between(begin, end):
-        if fault.camera_id in cameras:
-            by_camera[fault.camera_id].append((fault.began, fault.ended))
-    return sum(
-        (until - since for windows in by_camera.values() for since, until in merged(windows)),
-        timedelta(),
-    )
 
 
 def eye(scope: Scope, begin: datetime, end: datetime) -> list[EyeRow]:

@@ -15,7 +15,17 @@ import psutil
 from tests.bench.results import Options, Result, as_table, load, save
 from tests.supervisor.helpers import ROOT
 
-ALL = ("grabbing", "probe_cost", "silent_neighbours", "rounds", "town", "city", "report", "soak")
+ALL = (
+    "grabbing",
+    "probe_cost",
+    "silent_neighbours",
+    "rounds",
+    "town",
+    "city",
+    "tickets",
+    "report",
+    "soak",
+)
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 

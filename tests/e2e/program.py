@@ -27,6 +27,9 @@ PACE = {
     "PROBE_BACK_OFF_SECONDS": "8",
     "PROBE_TIMEOUT_SECONDS": "3",
     "PROBE_BURST_SECONDS": "2",
+    # So that a test sees a ticket await its verification; closing has tests of its own.
+    "TICKETS_CLOSE_THEMSELVES": "false",
+    "TICKET_VERIFY_PROBES": "2",
 }
 
 
@@ -52,8 +55,7 @@ class Program(Run):
             REDIS_URL="",
             ADMIN_USERNAME="kepala",
             ADMIN_PASSWORD=PASSWORD,
-            **PACE,
-            **environment,
+            **(PACE | environment),
         )
 
     def process(self, word: str) -> psutil.Process:

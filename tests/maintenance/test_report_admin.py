@@ -63,11 +63,11 @@ def test_sending_again_asks_for_the_right_and_leaves_the_name(
 ) -> None:
     address = reverse("admin:maintenance_report_send_again", args=[report.pk])
     client.force_login(make_user("maintenance.view_report"))
-    client.post(address)
+    client.post(address, {"_form_submitted": "True"})
     assert len(mail.outbox) == 3
     sender = make_user("maintenance.view_report", "maintenance.send_report")
     client.force_login(sender)
-    client.post(address, HTTP_HX_REQUEST="true")
+    client.post(address, {"_form_submitted": "True"})
     assert len(mail.outbox) == 6
     assert ReportDelivery.objects.filter(sent_by=sender, is_repeat=True).count() == 3
 
@@ -92,5 +92,5 @@ def test_the_lists_cost_the_same_however_long_they_are(
         subscribe(f"q{number}@example.id")
     delivery.open_due(NOW)
     for name in ("report", "reportdelivery", "reportsubscription", "urgentmail"):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             assert client.get(f"/admin/maintenance/{name}/").status_code == 200

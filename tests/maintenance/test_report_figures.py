@@ -1,6 +1,7 @@
 """Every figure of a report, worked out again in a simple way from spans, tickets and ledger."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,8 +9,17 @@ import time_machine
 from django.utils import timezone
 
 from cameras.models import Agency, Area, Camera
+from maintenance import attribution
 from maintenance.ledger import balance
-from maintenance.models import BudgetLine, LedgerEntry, MonthlyPlan, Package, PackageTicket, Ticket
+from maintenance.models import (
+    BudgetLine,
+    LedgerEntry,
+    MonthlyPlan,
+    Package,
+    Ticket,
+    TicketEvent,
+    TicketIncident,
+)
 from maintenance.package_progress import progress_of
 from maintenance.report.collecting import collect
 from maintenance.report.figures import Figures
@@ -184,7 +194,7 @@ def test_overdue_is_what_the_admin_calls_so_when_nothing_has_changed_since(scope
         late = [each for each in Ticket.objects.overdue(now) if concerns(scope, each)]
     shown = collect(WEEK.following, scope, now).tickets
     assert shown.overdue == len(late)
-    assert scope.area is not None or shown.overdue > 0
+    assert scope != Scope() or shown.overdue > 0
 
 
 def test_the_longest_outages(figures: Figures, scope: Scope) -> None:
@@ -224,28 +234,55 @@ def test_uptime_and_repairs_by_area(figures: Figures, scope: Scope) -> None:
         assert area.repair == mean
 
 
-def test_downtime_and_the_camera_days_that_waited_for_procurement(
-    figures: Figures, scope: Scope
-) -> None:
+def cause_at(moment: datetime, camera: Camera) -> str:
+    """What the repair of a faulty camera waited for at a moment: its own ticket, then others."""
+    outages = TicketIncident.objects.filter(incident__parts__camera=camera)
+    own = Ticket.objects.filter(camera=camera).order_by("pk")
+    for ticket in [*own, *Ticket.objects.filter(links__in=outages).distinct().order_by("pk")]:
+        past = [each for each in ticket.events.order_by("at", "pk") if each.at <= moment]
+        if not past:
+            began = min(link.incident.began_at for link in ticket.links.all())
+            if began <= moment and ticket.opened_at > moment:
+                return "unseen"
+            continue
+        state = past[-1].to_state
+        if state in ("closed", "cancelled"):
+            continue
+        waits = past[-1].cause if state == "waiting" else ""
+        return waits or {
+            "new": "unseen",
+            "reopened": "unseen",
+            "acknowledged": "inspection",
+            "awaiting": "verification",
+        }.get(state, "staff")
+    return "no_ticket"
+
+
+def test_downtime_by_cause(figures: Figures, scope: Scope) -> None:
     day, mine = timedelta(days=1), members(scope)
     down = sum((spent(each, FAULTY, WINDOW) for each in mine), timedelta())
     assert figures.down_camera_days == pytest.approx(down / day)
-    # Minute by minute would be the simplest; an hour's grid of exact pieces is exact as well.
-    waited = timedelta()
+    expected: dict[str, timedelta] = {}
     for camera in mine:
-        pieces: list[Stretch] = []
-        for link in PackageTicket.objects.filter(ticket__camera=camera):
-            left = min(at for at in (link.left_at, link.ticket.recovered_at, WEEK.end) if at)
-            for verdict, began, ended in spans(camera):
-                piece = (max(began, link.joined_at, WEEK.begin), min(ended, left))
-                if verdict in FAULTY and piece[0] < piece[1]:
-                    pieces.append(piece)
-        covered = WEEK.begin
-        for began, ended in sorted(pieces):
-            waited += max(ended - max(began, covered), timedelta())
-            covered = max(covered, ended)
-    assert waited or scope.area is not None
-    assert figures.procurement_camera_days == pytest.approx(waited / day)
+        turns = {each.at for each in TicketEvent.objects.filter(ticket__camera=camera)}
+        turns |= {each.at for each in TicketEvent.objects.filter(ticket__camera=None)}
+        turns |= set(Incident.objects.values_list("began_at", flat=True))
+        for verdict, began, ended in spans(camera):
+            begin, end = max(began, WEEK.begin), min(ended, WEEK.end)
+            if verdict not in FAULTY or begin >= end:
+                continue
+            edges = [begin, *sorted(turn for turn in turns if begin < turn < end), end]
+            for since, until in pairwise(edges):
+                cause = cause_at(since + (until - since) / 2, camera)
+                expected[cause] = expected.get(cause, timedelta()) + (until - since)
+    shown = {each.label: each.camera_days for each in figures.causes}
+    words = {str(attribution.Cause(cause).label): time for cause, time in expected.items()}
+    assert shown == pytest.approx({label: time / day for label, time in words.items()})
+    assert figures.procurement_camera_days == pytest.approx(
+        expected.get("procurement", timedelta()) / day
+    )
+    if scope == Scope():
+        assert figures.procurement_camera_days > 0
 
 
 def test_budget_and_absorption(figures: Figures, scope: Scope) -> None:
