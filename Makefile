@@ -16,7 +16,7 @@ AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-look accuracy lint messages check-messages break mend screenshots \
-	procurement-screenshots ticket-screenshots clean venv packages test-packages
+	procurement-screenshots ticket-screenshots report-screenshots clean venv packages test-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ procurement-screenshots: test-packages ## take those of procurement, by the test
 
 ticket-screenshots: test-packages ## take those of tickets, by the test that clicks through a day
 	SCREENSHOTS=docs/screenshots/tickets $(PY) -m pytest -q tests/e2e/test_ticket_browser.py
+
+report-screenshots: test-packages ## take those of the weekly report, by the test that receives it
+	SCREENSHOTS=docs/screenshots/report $(PY) -m pytest -q tests/e2e/test_report_browser.py
 
 screenshots: test-packages ## take the pictures in docs/ of a running demo: ADMIN_PASSWORD=…
 	@$(PY) -m tests.e2e.screenshots

@@ -10,6 +10,8 @@ class MaintenanceConfig(AppConfig):
         "maintenance.tickets": 5.0,
         "maintenance.remind": 300.0,
         "maintenance.mentions": 20.0,
+        "maintenance.reports": 60.0,
+        "maintenance.urgent": 15.0,
     }
     # What `manage.py up --demo` runs once the demo cameras are there.
     demo_commands = ["load_demo_budget"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from import_export.resources import ModelResource
 
-__all__ = ["PlainResource"]
+__all__ = ["PlainResource", "defused"]
 
 _BEGIN_FORMULAE = ("=", "+", "-", "@", "\t", "\r")
 
@@ -26,7 +26,11 @@ class PlainResource(ModelResource):
         in_words = getattr(instance, f"get_{field.attribute}_display", None)
         if in_words is not None:
             return str(in_words())
-        value = super().export_field(field, instance, **kwargs)
-        if isinstance(value, str) and value.startswith(_BEGIN_FORMULAE):
-            return f"'{value}"
-        return value
+        return defused(super().export_field(field, instance, **kwargs))
+
+
+def defused(value: Any) -> Any:
+    """The value, but no formula: what somebody typed must not run in another's spreadsheet."""
+    if isinstance(value, str) and value.startswith(_BEGIN_FORMULAE):
+        return f"'{value}"
+    return value

@@ -52,6 +52,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": _("Reports"),
+            "collapsible": True,
+            "items": [
+                _link(request, _("Weekly reports"), "summarize", "maintenance", "report"),
+                _link(request, _("Subscriptions"), "mail", "maintenance", "reportsubscription"),
+                _link(request, _("Deliveries"), "outbox", "maintenance", "reportdelivery"),
+                _link(request, _("Urgent mails"), "priority_high", "maintenance", "urgentmail"),
+            ],
+        },
+        {
             "title": _("Registry"),
             "collapsible": True,
             "items": [

@@ -215,6 +215,16 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="").rstrip("/")
 EMAIL_TIMEOUT = 30  # seconds; the watcher must not hang on a mail server that is silent
 
+# The weekly report goes out on this day (1 is Monday) at this time, by the clock of Jakarta.
+REPORT_WEEKDAY = env.int("REPORT_WEEKDAY", default=1)
+REPORT_TIME = time.fromisoformat(env.str("REPORT_TIME", default="07:00"))
+# Mondays on which nothing ran are made up for, so many at most.
+REPORT_CATCH_UP_WEEKS = env.int("REPORT_CATCH_UP_WEEKS", default=4)
+# What cannot wait is grouped: each person gets a mail about it at most as often as this.
+URGENT_EVERY_SECONDS = env.int("URGENT_EVERY_SECONDS", default=600)
+# Other ways for what cannot wait, as Apprise names them: tgram://…, slack://…, json://…
+APPRISE_URLS = env.list("APPRISE_URLS", default=[])
+
 # --- Watching the watcher ------------------------------------------------------------------------
 
 # Who is told when probing stands still, and after how long.
@@ -270,6 +280,7 @@ UNFOLD = {
         lambda request: _static("maintenance/procurement.css"),
         lambda request: _static("maintenance/budget.css"),
         lambda request: _static("maintenance/repairs.css"),
+        lambda request: _static("maintenance/reports.css"),
         lambda request: _static("maintenance/tickets.css"),
     ],
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},

@@ -2,6 +2,7 @@ from maintenance.models.budget import BudgetLine, FiscalYear, MonthlyPlan
 from maintenance.models.comments import CommentMention, TicketComment
 from maintenance.models.holidays import Holiday, HolidayKind
 from maintenance.models.ledger import DocumentKind, EntryKind, LedgerEntry
+from maintenance.models.mails import MailState, Outgoing, UrgentMail, UrgentMatter
 from maintenance.models.procurement import (
     Deed,
     Package,
@@ -27,6 +28,7 @@ from maintenance.models.repairs import (
     RepairVoid,
     RepairWork,
 )
+from maintenance.models.reports import Report, ReportDelivery, ReportFile, ReportSubscription
 from maintenance.models.stages import Outcome, Round, Stage, StageDocument
 from maintenance.models.ticket_desk import OverdueMail, SavedView
 from maintenance.models.ticket_history import PictureKind, TicketEvent, TicketPicture
@@ -55,10 +57,12 @@ __all__ = [
     "HolidayKind",
     "Kind",
     "LedgerEntry",
+    "MailState",
     "Method",
     "MethodRule",
     "MonthlyPlan",
     "Outcome",
+    "Outgoing",
     "OverdueMail",
     "Package",
     "PackageEvent",
@@ -73,6 +77,10 @@ __all__ = [
     "RepairPhoto",
     "RepairVoid",
     "RepairWork",
+    "Report",
+    "ReportDelivery",
+    "ReportFile",
+    "ReportSubscription",
     "ReportedFault",
     "Round",
     "RuleSet",
@@ -89,6 +97,8 @@ __all__ = [
     "TicketPicture",
     "TicketQuerySet",
     "TicketState",
+    "UrgentMail",
+    "UrgentMatter",
     "Vendor",
     "VendorContact",
     "VendorContract",

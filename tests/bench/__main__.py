@@ -23,6 +23,7 @@ ALL = (
     "silent_neighbours",
     "rounds",
     "tickets",
+    "report",
     "town",
     "city",
     "soak",
