@@ -11,7 +11,7 @@ from tests.accuracy.trial import try_camera
 from tests.footage.cameras import cameras
 from tests.footage.clips import CLIPS, available
 
-HEALTHY_PROBES = 60
+HEALTHY_PROBES = 40
 EVERY = 9  # of the test part's cameras: of each light, codec and kind of clip
 
 
