@@ -365,7 +365,7 @@ def _work() -> list[Flowable]:
     boxes = [
         [_box(_first_up(kind)) for kind in kinds[at : at + 4]] for at in range(0, len(kinds), 4)
     ]
-    boxes[-1] += [""] * (4 - len(boxes[-1]))  # type: ignore[list-item]
+    boxes[-1] += [""] * (4 - len(boxes[-1]))
     done = Table(boxes, colWidths=[_WIDTH / 4] * 4)
     done.setStyle(_bare([("BOTTOMPADDING", (0, 0), (-1, -1), 2)]))
     heads = (_("Parts put in"), _("Serial number"), _("Pieces"), _("Price each (Rp)"))

@@ -142,10 +142,12 @@ class ByWhomForm(PhotoForm):
     def __init__(self, ticket: Ticket, *args: Any, by: Any = None, **kwargs: Any) -> None:
         self.ticket = ticket
         initial = {"key": f"form:{uuid.uuid4()}", "labour_rupiah": 0, **assigned(ticket, by)}
-        super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = {**initial, **kwargs.pop("initial", {})}
+        super().__init__(*args, **kwargs)
         staff = User.objects.filter(is_active=True, is_staff=True).order_by("username")
-        self.fields["by_user"].queryset = staff
-        self.fields["vendor"].queryset = Vendor.objects.filter(active=True)
+        self.fields["by_user"].queryset = staff  # type: ignore[attr-defined]
+        vendors = Vendor.objects.filter(active=True)
+        self.fields["vendor"].queryset = vendors  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
