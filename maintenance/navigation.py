@@ -15,7 +15,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": _("First page"), "icon": "home", "link": reverse("admin:index")},
                 _link(request, _("Cameras"), "videocam", "cameras", "camera"),
                 _link(request, _("Incidents"), "warning", "monitoring", "incident"),
-                _link(request, _("Repair tickets"), "build", "maintenance", "ticket"),
+                _tickets(request),
+                _downtime(),
                 _link(request, _("Planned work"), "event", "monitoring", "plannedwork"),
             ]
         },
@@ -96,6 +97,22 @@ def _packages(request: HttpRequest) -> dict[str, Any]:
     others = [reverse(f"admin:maintenance_package_{name}") for name in ("board", "what_if")]
     is_here = request.path.startswith(link["link"]) and request.path not in others
     return {**link, "active": is_here}
+
+
+def _tickets(request: HttpRequest) -> dict[str, Any]:
+    """The list, not marked on the page about downtime, whose address begins with its own."""
+    link = _link(request, _("Repair tickets"), "build", "maintenance", "ticket")
+    other = reverse("admin:maintenance_ticket_downtime")
+    return {**link, "active": request.path.startswith(link["link"]) and request.path != other}
+
+
+def _downtime() -> dict[str, Any]:
+    return {
+        "title": _("Downtime by cause"),
+        "icon": "pie_chart",
+        "link": reverse("admin:maintenance_ticket_downtime"),
+        "permission": lambda request: request.user.has_perm("maintenance.view_ticket"),
+    }
 
 
 def _page(title: str, icon: str, name: str) -> dict[str, Any]:

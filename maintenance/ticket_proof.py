@@ -12,12 +12,21 @@ from django.conf import settings
 from django.db.models import Q
 
 from cameras.models import Camera, Uplink
+from cameras.models.cameras import CameraQuerySet
 from maintenance.models import PictureKind, Ticket, TicketIncident, TicketPicture, TicketState
 from monitoring import pictures
-from monitoring.models import CameraHealth
+from monitoring.models import CameraHealth, Incident
 from monitoring.scheduling import look_closely
 
-__all__ = ["Proof", "ask", "cameras_of", "has_running_incident", "keep_picture", "proof_of"]
+__all__ = [
+    "Proof",
+    "ask",
+    "behind",
+    "cameras_of",
+    "has_running_incident",
+    "keep_picture",
+    "proof_of",
+]
 
 FOLDER = "tickets"
 _MOST_ROWS = 500
@@ -45,34 +54,46 @@ def cameras_of(ticket: Ticket) -> list[int]:
     Those that the outages took from an uplink, without those with an open ticket of their own;
     for an uplink without an outage, all that stand behind it.
     """
-    if ticket.camera_id is not None:
-        return [ticket.camera_id]
-    taken = Camera.objects.filter(incidents__part_of__ticket_link__ticket=ticket)
-    if not taken.exists():
-        below = Uplink.objects.tree().below(ticket.uplink_id) if ticket.uplink_id else set()
-        taken = Camera.objects.filter(uplink__in=below)
-    own = Ticket.objects.unclosed().exclude(camera=None).values("camera")
-    found = taken.filter(is_monitored=True).exclude(pk__in=own)
-    return sorted(set(found.values_list("pk", flat=True)))
+    return sorted(_proving(ticket).values_list("pk", flat=True))
 
 
-def proof_of(ticket: Ticket) -> Proof:
-    """How far the proof is; three queries at most."""
-    keys = cameras_of(ticket)
+def proof_of(
+    ticket: Ticket, is_running: bool | None = None, known: Iterable[int] | None = None
+) -> Proof:
+    """How far the proof is.
+
+    `is_running`, where it is known: whether an incident still runs. `known`, likewise: the healthy
+    probes in a row of its cameras.
+    """
     needed = settings.TICKET_VERIFY_PROBES
-    rows = dict(
-        CameraHealth.objects.filter(pk__in=keys, camera__is_monitored=True).values_list(
-            "pk", "healthy_in_row"
-        )
-    )
-    proven = sum(count >= needed for count in rows.values())
+    if known is None:
+        found = _proving(ticket).exclude(health=None)
+        known = found.values_list("health__healthy_in_row", flat=True)
+    counts = list(known)
     return Proof(
-        cameras=len(rows),
-        proven=proven,
-        probes=min(rows.values(), default=0),
+        cameras=len(counts),
+        proven=sum(count >= needed for count in counts),
+        probes=min(counts, default=0),
         needed=needed,
-        is_running=has_running_incident(ticket),
+        is_running=has_running_incident(ticket) if is_running is None else is_running,
     )
+
+
+def behind(uplink_id: int) -> set[int]:
+    """The uplink with all that are reached through it."""
+    return Uplink.objects.tree().below(uplink_id)
+
+
+def _proving(ticket: Ticket) -> CameraQuerySet:
+    """As `cameras_of` says; for a queryset of cameras."""
+    monitored = Camera.objects.monitored().order_by()
+    if ticket.camera_id is not None:
+        return monitored.filter(pk=ticket.camera_id)
+    own = Ticket.objects.unclosed().exclude(camera=None).values("camera")
+    if ticket.uplink_id and ticket.reported_fault and not ticket.links.exists():
+        return monitored.filter(uplink__in=behind(ticket.uplink_id)).exclude(pk__in=own)
+    taken = Incident.objects.filter(part_of__ticket_link__ticket=ticket).values("camera")
+    return monitored.filter(pk__in=taken).exclude(pk__in=own)
 
 
 def ask(ticket: Ticket) -> int:

@@ -21,7 +21,7 @@ from maintenance.models import Ticket, TicketDeed, TicketEvent, TicketState
 from maintenance.ticket_rules import RULES, TicketError, refusal
 from monitoring.models import Incident
 
-__all__ = ["Refused", "step", "write_opening"]
+__all__ = ["Refused", "change_in_words", "field_in_words", "step", "write_opening"]
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +138,11 @@ def _write(
         changes=changes,
         note=note.strip(),
     )
+
+
+def field_in_words(name: str) -> str:
+    """The name of a field of `TicketEvent.changes`."""
+    return str(getattr(Ticket._meta.get_field(name), "verbose_name", name))
 
 
 def change_in_words(name: str, value: str) -> str:

@@ -7,6 +7,7 @@ at once, it finds nothing left to do. The database says no to a second ticket, n
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -101,12 +102,11 @@ def fault_of(ticket: Ticket) -> str:
 
 def new_ticket(subject: Camera | Uplink, fault: str, cameras_hit: int = 1) -> Ticket:
     """An unsaved ticket of a camera or uplink, with what follows from where that is."""
-    is_camera = isinstance(subject, Camera)
     site = subject.site
     now = timezone.now()
     ticket = Ticket(
-        camera=subject if is_camera else None,
-        uplink=None if is_camera else subject,
+        camera=subject if isinstance(subject, Camera) else None,
+        uplink=subject if isinstance(subject, Uplink) else None,
         site=site,
         agency_id=(getattr(subject, "agency_id", None) or (site.agency_id if site else None)),
         opened_at=now,
@@ -117,8 +117,7 @@ def new_ticket(subject: Camera | Uplink, fault: str, cameras_hit: int = 1) -> Ti
 
 
 def _give_ticket(incident: Incident) -> None:
-    subject = {"camera_id": incident.camera_id, "uplink_id": incident.uplink_id}
-    ticket = Ticket.objects.select_for_update().unclosed().filter(**subject).first()
+    ticket = Ticket.objects.select_for_update().unclosed().filter(**_of(incident)).first()
     ticket = ticket or _closed_lately(incident)
     cameras_hit = incident.parts.aggregate(count=Count("pk"))["count"] or 1
     if ticket is None:
@@ -137,6 +136,11 @@ def _give_ticket(incident: Incident) -> None:
     TicketIncident.objects.create(ticket=ticket, incident=incident)
     # Until the ticket is closed, somebody may want to see the proof.
     Incident.objects.filter(pk=incident.pk).update(evidence_held=True)
+
+
+def _of(incident: Incident) -> dict[str, Any]:
+    """For a queryset of tickets: those of the same camera or uplink."""
+    return {"camera_id": incident.camera_id, "uplink_id": incident.uplink_id}
 
 
 def _closed_lately(incident: Incident) -> Ticket | None:

@@ -5,7 +5,7 @@ Every moment of a window is one of four: *planned* (work was planned, whatever t
 yet. What is unmonitored is never guessed; the time since a camera's last probe is, too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,7 +17,7 @@ from monitoring import planned
 from monitoring.models import HealthSpan
 from monitoring.verdicts import Verdict
 
-__all__ = ["Span", "Uptime", "measure", "of_camera", "of_cameras", "total"]
+__all__ = ["Span", "Uptime", "down_windows", "measure", "of_camera", "of_cameras", "total"]
 
 _NONE = timedelta(0)
 Window = tuple[datetime, datetime]
@@ -95,24 +95,39 @@ def of_cameras(
 
     Three queries, however many cameras there are; one more or three where work was planned.
     """
-    spans = HealthSpan.objects.filter(began_at__lt=end)
-    spans = spans.filter(Q(ended_at=None) | Q(ended_at__gt=begin))
-    if cameras is None:
-        keys: Iterable[int] = Camera.objects.order_by().values_list("pk", flat=True)
-    else:
-        keys, spans = cameras, spans.filter(camera__in=cameras)
-    works = planned.windows(begin, end, cameras)
-    rows = spans.order_by("camera_id", "began_at", "pk").values_list(
-        "camera_id", "verdict", "began_at", "ended_at", "camera__health__probed_at"
+    keys: Iterable[int] = (
+        Camera.objects.order_by().values_list("pk", flat=True) if cameras is None else cameras
     )
+    works = planned.windows(begin, end, cameras)
     found = {
-        key: measure(_closed(members), works.get(key, ()), begin, end)
-        for key, members in groupby(rows.iterator(), key=lambda row: row[0])
+        key: measure(spans, works.get(key, ()), begin, end)
+        for key, spans in _spans_of(begin, end, cameras)
     }
     return {
         key: found[key] if key in found else measure((), works.get(key, ()), begin, end)
         for key in keys
     }
+
+
+def down_windows(
+    begin: datetime, end: datetime, cameras: Sequence[int] | None = None
+) -> dict[int, list[Window]]:
+    """When each camera that was down was so, in order: exactly the time that is `Uptime.down`."""
+    works = planned.windows(begin, end, cameras)
+    found: dict[int, list[Window]] = {}
+    for key, spans in _spans_of(begin, end, cameras):
+        down: list[Window] = []
+        at = begin
+        for verdict, began, ended in spans:
+            since, until = max(began, at), min(ended, end)
+            if until <= since:
+                continue
+            at = until
+            if Verdict(verdict).is_faulty:
+                down += _without(since, until, _merged(works.get(key, ()), begin, end))
+        if down:
+            found[key] = down
+    return found
 
 
 def total(uptimes: Iterable[Uptime]) -> Uptime:
@@ -125,6 +140,31 @@ def total(uptimes: Iterable[Uptime]) -> Uptime:
         for verdict, time in each.by_verdict.items():
             by_verdict[verdict] = by_verdict.get(verdict, _NONE) + time
     return Uptime(window, planned_time, by_verdict)
+
+
+def _spans_of(
+    begin: datetime, end: datetime, cameras: Sequence[int] | None
+) -> Iterator[tuple[int, Iterable[Span]]]:
+    """The spans that share some time with the window, in order, camera by camera."""
+    spans = HealthSpan.objects.filter(began_at__lt=end)
+    spans = spans.filter(Q(ended_at=None) | Q(ended_at__gt=begin))
+    if cameras is not None:
+        spans = spans.filter(camera__in=cameras)
+    rows = spans.order_by("camera_id", "began_at", "pk").values_list(
+        "camera_id", "verdict", "began_at", "ended_at", "camera__health__probed_at"
+    )
+    for key, members in groupby(rows.iterator(), key=lambda row: row[0]):
+        yield key, _closed(members)
+
+
+def _without(since: datetime, until: datetime, works: Iterable[Window]) -> list[Window]:
+    """What is left of a stretch when planned work, in order, is taken out of it."""
+    left = []
+    for began, ended in works:
+        if since < min(began, until):
+            left.append((since, min(began, until)))
+        since = max(since, min(ended, until))
+    return [*left, (since, until)] if since < until else left
 
 
 def _closed(

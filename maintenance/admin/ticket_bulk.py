@@ -38,7 +38,9 @@ class BulkForm(forms.Form):
 
     def __init__(self, fields: dict[str, forms.Field], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {**fields, **self.fields}
+        note = self.fields.pop("note")
+        self.fields.update(fields)
+        self.fields["note"] = note
 
 
 def _bulk(

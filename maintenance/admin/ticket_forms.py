@@ -75,7 +75,9 @@ class AssignForm(BaseDialogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {**assign_fields(), **self.fields}
+        note = self.fields.pop("note")
+        self.fields.update(assign_fields())
+        self.fields["note"] = note
         if not self.is_bound and self.object_id:
             ticket = Ticket.objects.filter(pk=self.object_id).first()
             if ticket is not None:
@@ -111,8 +113,11 @@ class TicketForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "reported_fault" in self.fields:
-            self.fields["reported_fault"].required = True
-            self.fields["reported_fault"].choices = [("", "–"), *ReportedFault.choices]
+            self.fields["reported_fault"] = forms.ChoiceField(
+                label=self.fields["reported_fault"].label,
+                choices=ReportedFault.choices,
+                widget=UnfoldAdminSelectWidget(),
+            )
             self.fields["description"].required = True
             self.fields["description"].help_text = _("What was seen, and by whom it was reported.")
 

@@ -5,7 +5,7 @@ Whoever adds to the page appends a Panel: a template, and a function that gives 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from maintenance.attribution import Cause, stretches
 from maintenance.models import PictureKind, Priority, Ticket, TicketEvent, TicketState
 from maintenance.ticket_proof import Proof, proof_of
-from maintenance.ticket_steps import change_in_words
+from maintenance.ticket_steps import change_in_words, field_in_words
 from monitoring.admin.incidents import evidence, parts_of
-from monitoring.admin.shared import latest_url, snapshot_url
+from monitoring.admin.shared import health_of, latest_url, snapshot_url
 from monitoring.models import Incident, Snapshot, SnapshotKind
 
 __all__ = ["PANELS", "Panel", "incidents_of", "page_context"]
@@ -48,7 +49,9 @@ def page_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     """Everything that ticket.html and ticket_history.html need."""
     incidents, now = incidents_of(ticket), timezone.now()
     awaits = ticket.state == TicketState.AWAITING_VERIFICATION
-    proof = proof_of(ticket) if awaits else None
+    is_running = any(incident.ended_at is None for incident in incidents)
+    proof = proof_of(ticket, is_running, _known(ticket)) if awaits else None
+    events = _events(ticket)
     return {
         "ticket": ticket,
         "now": now,
@@ -62,10 +65,11 @@ def page_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "fault_verdict": incidents[0].verdict if incidents else "",
         "proof": proof,
         "proof_steps": _steps(proof),
-        "before_and_after": _before_and_after(ticket, incidents),
+        "before_and_after": _before_and_after(ticket, incidents, events),
         "incidents": evidence(incidents),
         "parts": parts_of(incidents),
-        "events": [_event(event) for event in _events(ticket)],
+        "events": [_event(event) for event in reversed(events)],
+        "shares": _shares(events, incidents, now),
         "package_links": list(ticket.package_links.select_related("package")),
         "panels": [
             {"template": panel.template, **panel.context(request, ticket)} for panel in PANELS
@@ -77,6 +81,14 @@ def page_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
 def incidents_of(ticket: Ticket) -> list[Incident]:
     """Its incidents, the latest first; from what the admin's queryset has fetched."""
     return [link.incident for link in ticket.links.all()]
+
+
+def _known(ticket: Ticket) -> list[int] | None:
+    """The healthy probes in a row of the ticket's camera, which was read along."""
+    if ticket.camera is None:
+        return None
+    health = health_of(ticket.camera)
+    return [health.healthy_in_row] if health and ticket.camera.is_monitored else []
 
 
 def _subject_url(ticket: Ticket) -> str:
@@ -91,14 +103,17 @@ def _steps(proof: Proof | None) -> list[bool]:
     return [number < proof.probes for number in range(proof.needed)]
 
 
-def _before_and_after(ticket: Ticket, incidents: list[Incident]) -> list[Picture]:
+def _before_and_after(
+    ticket: Ticket, incidents: list[Incident], events: list[TicketEvent]
+) -> list[Picture]:
     """How it should look, the fault, and the mended camera.
 
     For an uplink, the incidents of its cameras have them.
     """
     if ticket.camera_id is None:
         return []
-    kept = {picture.kind: picture for picture in ticket.pictures.all()}
+    has_kept = ticket.reported_fault or any(each.to_state == "closed" for each in events)
+    kept = {picture.kind: picture for picture in ticket.pictures.all()} if has_kept else {}
     shown = []
     if healthy := _first(incidents, SnapshotKind.BEFORE):
         shown.append(Picture(_("Last healthy picture"), snapshot_url(healthy), healthy.taken_at))
@@ -144,7 +159,25 @@ def _kept_url(picture: Any) -> str:
 
 def _events(ticket: Ticket) -> list[TicketEvent]:
     found = ticket.events.select_related("actor", "assignee", "vendor")
-    return list(found.order_by("-at", "-pk"))
+    return list(found)
+
+
+def _shares(events: list[TicketEvent], incidents: list[Incident], now: datetime) -> list[Any]:
+    """To what the ticket's time went, in days and as a share of the whole."""
+    began = min((incident.began_at for incident in incidents), default=None)
+    by_cause: dict[Cause, timedelta] = {}
+    for each in stretches(events, now, began):
+        by_cause[each.cause] = by_cause.get(each.cause, timedelta()) + (each.end - each.begin)
+    total = sum(by_cause.values(), timedelta())
+    return [
+        {
+            "cause": cause,
+            "days": by_cause[cause] / timedelta(days=1),
+            "percent": f"{100 * (by_cause[cause] / total):.2f}",
+        }
+        for cause in Cause
+        if cause in by_cause and total
+    ]
 
 
 def _event(event: TicketEvent) -> dict[str, Any]:
@@ -153,12 +186,16 @@ def _event(event: TicketEvent) -> dict[str, Any]:
         "event": event,
         "colour": TicketState(event.to_state).colour if moved else "default",
         "moved": moved,
+        "reason": change_in_words("cancel_reason", event.changes["cancel_reason"][1])
+        if event.to_state == TicketState.CANCELLED and "cancel_reason" in event.changes
+        else "",
         "changes": [
             {
-                "label": Ticket._meta.get_field(name).verbose_name,
+                "label": field_in_words(name),
                 "old": change_in_words(name, old),
                 "new": change_in_words(name, new),
             }
             for name, (old, new) in event.changes.items()
+            if not (moved and name in ("wait_cause", "cancel_reason"))  # beside the state
         ],
     }

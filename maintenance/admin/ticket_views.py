@@ -29,9 +29,9 @@ def counts_on_top(request: HttpRequest) -> list[dict[str, Any]]:
     now = timezone.now()
     rows = Ticket.objects.unclosed().order_by().values_list("state")
     found = {
-        state: (number, overdue)
-        for state, number, overdue in rows.annotate(
-            number=Count("pk"), overdue=Count("pk", filter=late(now))
+        state: (count, overdue)
+        for state, count, overdue in rows.annotate(
+            count=Count("pk"), overdue=Count("pk", filter=late(now))
         )
     }
     chosen, address = request.GET, reverse("admin:maintenance_ticket_changelist")
@@ -73,7 +73,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     address = reverse("admin:maintenance_ticket_changelist")
     mine = SavedView.objects.filter(owner=request.user.pk)
     if forgotten := request.POST.get("forget"):
-        mine.filter(pk=forgotten if forgotten.isdigit() else None).delete()
+        mine.filter(pk=int(forgotten) if forgotten.isdigit() else 0).delete()
         return redirect(address)
     name, query = request.POST.get("name", "").strip()[:60], _kept(request.POST.get("query", ""))
     if not name:

@@ -17,6 +17,7 @@ from unfold.decorators import display
 
 from maintenance import ticket_deeds
 from maintenance.admin import ticket_views
+from maintenance.admin.downtime_page import downtime_page
 from maintenance.admin.ticket_bulk import BULK
 from maintenance.admin.ticket_buttons import TicketButtons
 from maintenance.admin.ticket_filters import FILTERS
@@ -26,7 +27,7 @@ from maintenance.models import Priority, ReportedFault, Ticket, TicketIncident, 
 from maintenance.ticket_rules import TicketError
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
 from monitoring.choices import VERDICT_COLOURS
-from monitoring.models import Incident, SnapshotKind
+from monitoring.models import SnapshotKind
 
 STATE_COLOURS = {state.value: state.colour for state in TicketState}
 _PRIORITY_COLOURS = {priority.value: priority.colour for priority in Priority}
@@ -45,12 +46,12 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         "urgency",
         "due",
         "holder",
-        "opened_at",
+        "opened",
     ]
     list_display_links = ["thumbnail", "number"]
     list_filter = FILTERS
     list_filter_sheet = True
-    list_per_page = 50
+    list_per_page = 30
     list_select_related = ["camera", "uplink", "site", "assignee", "vendor"]
     list_before_template = "admin/maintenance/ticket_list.html"
     show_full_result_count = False
@@ -106,10 +107,8 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        incidents = Incident.objects.select_related("camera", "uplink").prefetch_related(
-            "snapshots"
-        )
-        links = TicketIncident.objects.prefetch_related(Prefetch("incident", incidents))
+        links = TicketIncident.objects.select_related("incident")
+        links = links.prefetch_related("incident__snapshots")
         return super().get_queryset(request).prefetch_related(Prefetch("links", links))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
@@ -189,6 +188,10 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
             return person.get_full_name() or person.get_username()
         return ticket.vendor.name if ticket.vendor else "–"
 
+    @admin.display(description=_("opened"), ordering="opened_at")
+    def opened(self, ticket: Ticket) -> str:
+        return date_format(localtime(ticket.opened_at), "SHORT_DATE_FORMAT")
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         given = form.cleaned_data
         opened = ticket_deeds.open_by_hand(
@@ -245,6 +248,7 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
                 view(ticket_views.picture),
                 name="maintenance_ticket_picture",
             ),
+            path("downtime/", view(downtime_page), name="maintenance_ticket_downtime"),
             path("view/", view(ticket_views.save_view), name="maintenance_ticket_save_view"),
         ]
         return own + super().get_urls()

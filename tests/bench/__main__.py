@@ -15,7 +15,7 @@ import psutil
 from tests.bench.results import Options, Result, as_table, load, save
 from tests.supervisor.helpers import ROOT
 
-ALL = ("grabbing", "probe_cost", "silent_neighbours", "rounds", "town", "city", "soak")
+ALL = ("grabbing", "probe_cost", "silent_neighbours", "rounds", "town", "city", "tickets", "soak")
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 

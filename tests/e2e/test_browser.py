@@ -10,7 +10,7 @@ from maintenance.models import Ticket, TicketState
 from monitoring.models import CameraHealth
 from monitoring.verdicts import Verdict
 from tests.e2e.browser import PHONE, browser, every_picture_is_shown, log_in, overflow
-from tests.e2e.program import PASSWORD, PATIENCE_S, Program, wait_for
+from tests.e2e.program import PASSWORD, PATIENCE_S, PEOPLE_CLOSE, Program, wait_for
 from tests.factories import make_camera
 from tests.farm import Farm
 from tests.supervisor.helpers import until
@@ -26,7 +26,7 @@ def farm() -> Iterator[Farm]:
 
 @pytest.fixture
 def program(transactional_db: None) -> Iterator[Program]:
-    with Program() as program:
+    with Program(**PEOPLE_CLOSE) as program:
         program.sees(" ready.", within_s=120)
         yield program
         program.stop()
@@ -61,7 +61,11 @@ def test_from_the_first_page_to_a_closed_ticket(farm: Farm, program: Program) ->
         page.click("#result_list a:has-text('TP-')")
         wait_for_pictures(page, ".pictures img")
         titles = page.locator(".pictures figcaption strong").all_inner_texts()
-        assert titles == ["gambar sehat terakhir", "gambar saat gangguan"]
+        assert titles == [
+            "Gambar sehat terakhir",
+            "Sebelum: saat gangguan",
+            "Sekarang: gambar terbaru",
+        ]
         assert page.get_by_text("Perbaikan terverifikasi").count() == 0
 
         farm.mend("PA-RUSAK-01")
@@ -76,7 +80,7 @@ def test_from_the_first_page_to_a_closed_ticket(farm: Farm, program: Program) ->
         assert page.locator(".pictures img").count() == 3
         page.get_by_text("Perbaikan terverifikasi").first.click()
         page.fill("textarea[name=note]", "Lensa dibersihkan.")
-        page.get_by_role("button", name="Tutup tiket").click()
+        page.locator("#dialog button[type=submit]").click()
         page.get_by_text("Lensa dibersihkan.").wait_for()
         assert state(bad) == TicketState.CLOSED
 
