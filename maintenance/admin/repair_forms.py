@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     INPUT_CLASSES,
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
@@ -36,11 +37,17 @@ from maintenance.repairs import Part, Work
 __all__ = ["PartFormSet", "PhotoForm", "RepairForm", "ReplaceForm", "VoidForm"]
 
 
-class PhotoInput(forms.ClearableFileInput):
+# Unfold's field shows the name of one file alone.
+_SHOW_NAMES = (
+    "this.parentNode.parentNode.parentNode.querySelector('input[type=text]').value = "
+    "Array.from(this.files, one => one.name).join(', ')"
+)
+
+
+class PhotoInput(UnfoldAdminFileFieldWidget):
     """Several pictures at once, from the album or the camera of a telephone."""
 
     allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
 
 
 class PhotosField(forms.FileField):
@@ -81,7 +88,8 @@ class PhotoForm(forms.Form):
         widget=PhotoInput(
             attrs={
                 "accept": "image/jpeg,image/png,image/webp",
-                "class": " ".join(INPUT_CLASSES),
+                "multiple": True,
+                "onchange": _SHOW_NAMES,
             }
         ),
         help_text=_(
