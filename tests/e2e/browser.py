@@ -36,9 +36,7 @@ def browser(address: str, size: tuple[int, int] = DESK, locale: str = "en-US") -
     if program is None:
         pytest.skip("no Chromium is installed (Debian: apt install chromium)")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program, args=[*_QUIET, f"--lang={locale}"]
-        )
+        chromium = playwright.chromium.launch(executable_path=program, args=_QUIET)
         width, height = size
         page = chromium.new_page(viewport={"width": width, "height": height}, locale=locale)
         asked: list[str] = []
