@@ -43,4 +43,4 @@ class TicketPaginator(Paginator):
         tickets: QuerySet[Any] = self.object_list  # type: ignore[assignment]
         narrow = tickets.select_related(None).prefetch_related(None)
         keys = narrow.values("pk")[first : last or first + self.per_page]
-        return self._get_page(tickets.filter(pk__in=keys), number, self)
+        return Page(tickets.filter(pk__in=keys), number, self)
