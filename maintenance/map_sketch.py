@@ -88,6 +88,9 @@ def sketch(
     labels = _Labels(drawing, width, height)
     for mark in chosen:
         labels.keep_free(*ground.at(mark.place), 8)
+    for mark in marks:
+        if not mark.number:
+            labels.keep_free(*ground.at(mark.place), 3)
     for mark in chosen:
         _draw_chosen(drawing, labels, mark, *ground.at(mark.place))
     for mark in marks:

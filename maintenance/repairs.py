@@ -152,7 +152,7 @@ def add_photos(repair: Repair, photos: Iterable[Photograph], by: User | None) ->
                 row.file.save("photo.jpg", ContentFile(photo.jpeg), save=True)
     except BaseException:
         for row in kept:  # files know no transactions
-            if row.file:
+            if row.file and row.file.name:
                 row.file.storage.delete(row.file.name)
         raise
 

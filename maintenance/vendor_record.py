@@ -65,8 +65,12 @@ def records(vendors: Iterable[Vendor], now: datetime | None = None) -> dict[int,
     return {
         key: Record(
             repairs=len(times[key]) + len(untold[key]),
-            median=median(times[key]) if times[key] else None,
+            median=_median(times[key]),
             returns=returns[key],
         )
         for key in keys
     }
+
+
+def _median(times: list[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(each.total_seconds() for each in times)) if times else None

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from django.db.models import Q
@@ -19,7 +18,7 @@ from monitoring.pictures import folder
 
 __all__ = ["Past", "Shown", "StopFacts", "facts_of", "neighbours", "place_of", "site_of"]
 
-_NEAR_DEGREES = Decimal("0.06")  # about 7 km
+_NEAR_DEGREES = 0.06  # about 7 km
 _MOST_NEIGHBOURS = 9
 _MOST_PAST = 5
 _LOOK_BACK = timedelta(days=30)
@@ -103,18 +102,17 @@ def place_of(site: Site | None) -> Place | None:
 
 def neighbours(sites: Iterable[Site]) -> list[Mark]:
     """The nearest other sites around these, as marks without a number."""
-    chosen = [site for site in sites if site.latitude is not None]
+    chosen = {site.pk: place for site in sites if (place := place_of(site))}
     if not chosen:
         return []
-    latitudes = [site.latitude for site in chosen if site.latitude is not None]
-    longitudes = [site.longitude for site in chosen if site.longitude is not None]
-    within = Q(
-        latitude__range=(min(latitudes) - _NEAR_DEGREES, max(latitudes) + _NEAR_DEGREES),
-        longitude__range=(min(longitudes) - _NEAR_DEGREES, max(longitudes) + _NEAR_DEGREES),
+    places = list(chosen.values())
+    (south, north), (west, east) = (
+        (min(values) - _NEAR_DEGREES, max(values) + _NEAR_DEGREES)
+        for values in zip(*places, strict=True)
     )
-    places = [place for site in chosen if (place := place_of(site))]
+    within = Q(latitude__range=(south, north), longitude__range=(west, east))
     around = []
-    for site in Site.objects.filter(within).exclude(pk__in=[site.pk for site in chosen])[:500]:
+    for site in Site.objects.filter(within).exclude(pk__in=chosen)[:500]:
         if place := place_of(site):
             around.append((min(distance_km(place, each) for each in places), site.name, place))
     return [Mark(name, place) for _distance, name, place in sorted(around)[:_MOST_NEIGHBOURS]]

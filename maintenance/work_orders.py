@@ -108,7 +108,7 @@ def _with_sheet(order: WorkOrder, tickets: list[Ticket]) -> WorkOrder:
 
 def sheet_of(order: WorkOrder) -> WorkOrder:
     """The order with its sheet: drawn now where a process died before, or the file is gone."""
-    if order.sheet and order.sheet.storage.exists(order.sheet.name):
+    if order.sheet and order.sheet.name and order.sheet.storage.exists(order.sheet.name):
         return order
     stops = order.stops.select_related(
         "ticket__camera__site__area", "ticket__uplink__site__area"

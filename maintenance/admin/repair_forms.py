@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     INPUT_CLASSES,
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
@@ -36,11 +37,17 @@ from maintenance.repairs import Part, Work
 __all__ = ["PartFormSet", "PhotoForm", "RepairForm", "ReplaceForm", "VoidForm"]
 
 
-class PhotoInput(forms.ClearableFileInput):
+# Unfold's field shows the name of one file alone.
+_SHOW_NAMES = (
+    "this.parentNode.parentNode.parentNode.querySelector('input[type=text]').value = "
+    "Array.from(this.files, one => one.name).join(', ')"
+)
+
+
+class PhotoInput(UnfoldAdminFileFieldWidget):
     """Several pictures at once, from the album or the camera of a telephone."""
 
     allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
 
 
 class PhotosField(forms.FileField):
@@ -81,7 +88,8 @@ class PhotoForm(forms.Form):
         widget=PhotoInput(
             attrs={
                 "accept": "image/jpeg,image/png,image/webp",
-                "class": " ".join(INPUT_CLASSES),
+                "multiple": True,
+                "onchange": _SHOW_NAMES,
             }
         ),
         help_text=_(
@@ -142,10 +150,12 @@ class ByWhomForm(PhotoForm):
     def __init__(self, ticket: Ticket, *args: Any, by: Any = None, **kwargs: Any) -> None:
         self.ticket = ticket
         initial = {"key": f"form:{uuid.uuid4()}", "labour_rupiah": 0, **assigned(ticket, by)}
-        super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = {**initial, **kwargs.pop("initial", {})}
+        super().__init__(*args, **kwargs)
         staff = User.objects.filter(is_active=True, is_staff=True).order_by("username")
-        self.fields["by_user"].queryset = staff
-        self.fields["vendor"].queryset = Vendor.objects.filter(active=True)
+        self.fields["by_user"].queryset = staff  # type: ignore[attr-defined]
+        vendors = Vendor.objects.filter(active=True)
+        self.fields["vendor"].queryset = vendors  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

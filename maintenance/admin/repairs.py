@@ -196,7 +196,7 @@ def enter_page(request: HttpRequest, ticket_id: int) -> HttpResponse:
         corrects = get_object_or_404(ticket.repairs, pk=request.GET["corrects"])
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = RepairForm(ticket, *sent, by=request.user, initial=RepairForm.first_values(corrects))
-    parts = PartFormSet(*sent[:1], prefix="parts", initial=_parts_of(corrects))
+    parts: Any = PartFormSet(sent[0] if sent else None, prefix="parts", initial=_parts_of(corrects))
     if sent and form.is_valid() and parts.is_valid():
         try:
             repair = repairs.enter(
@@ -222,7 +222,7 @@ def replace_page(request: HttpRequest, ticket_id: int) -> HttpResponse:
     ticket = _ticket(ticket_id)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ReplaceForm(ticket, *sent, by=request.user)
-    parts = PartFormSet(*sent[:1], prefix="parts")
+    parts: Any = PartFormSet(sent[0] if sent else None, prefix="parts")
     if sent and form.is_valid() and parts.is_valid():
         try:
             camera = replace_camera(
@@ -254,7 +254,7 @@ def add_photos(request: HttpRequest, repair_id: int) -> HttpResponse:
         repairs.add_photos(repair, form.developed, request.user)  # type: ignore[arg-type]
     else:
         for message in form.errors.get("photos", []):
-            messages.error(request, message)
+            messages.error(request, str(message))
     return redirect(repair.get_absolute_url())
 
 
@@ -262,7 +262,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     """A photograph, for those who may see repairs; `?size=thumb` for a small one."""
     _expect(request, "maintenance.view_repair")
     kept = get_object_or_404(RepairPhoto, pk=photo_id)
-    answer = picture_response(request, folder() / kept.file.name)
+    answer = picture_response(request, folder() / str(kept.file.name))
     answer["Cache-Control"] = "private, max-age=86400"
     return answer
 

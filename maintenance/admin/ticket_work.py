@@ -35,7 +35,7 @@ def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     context: dict[str, Any] = {"ticket": ticket}
     if may("maintenance.view_repair"):
         found = (
-            ticket.repairs.with_totals()  # type: ignore[attr-defined]
+            ticket.repairs.with_totals()
             .select_related("vendor", "by_user", "void", "camera")
             .prefetch_related("parts", "photos")
         )

@@ -112,7 +112,7 @@ def in_words(time: timedelta | None) -> str:
         return "–"
     hours = time.total_seconds() / 3600
     if hours < 1:
-        minutes = round(hours * 60)
+        minutes = max(1, round(hours * 60))
         words = ngettext("%(number)s minute", "%(number)s minutes", minutes)
         return words % {"number": number_format(minutes)}
     if hours < 48:

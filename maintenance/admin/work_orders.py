@@ -46,7 +46,8 @@ class IssueForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["vendor"].queryset = Vendor.objects.filter(active=True)
+        vendors = Vendor.objects.filter(active=True)
+        self.fields["vendor"].queryset = vendors  # type: ignore[attr-defined]
 
 
 @admin.register(WorkOrder)

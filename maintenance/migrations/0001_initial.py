@@ -725,7 +725,7 @@ class Migration(migrations.Migration):
             name='VendorContact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.CharField(max_length=150, verbose_name='person')),
+                ('person', models.CharField(max_length=150, verbose_name='contact person')),
                 ('role', models.CharField(blank=True, help_text='For example: technician on call.', max_length=100, verbose_name='role')),
                 ('phone', models.CharField(blank=True, max_length=30, validators=[django.core.validators.RegexValidator('^\\+?[0-9][0-9 ()/-]{4,}$', 'Use digits, as in 0812-3456-7890 or +62 21 384123.')], verbose_name='phone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),

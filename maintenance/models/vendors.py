@@ -34,7 +34,7 @@ class VendorContact(models.Model):
     vendor = models.ForeignKey(
         Vendor, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("vendor")
     )
-    person = models.CharField(_("person"), max_length=150)
+    person = models.CharField(_("contact person"), max_length=150)
     role = models.CharField(
         _("role"), max_length=100, blank=True, help_text=_("For example: technician on call.")
     )

@@ -232,6 +232,8 @@ def test_from_a_black_picture_to_a_proven_repair(farm: Farm, program: Program) -
             {"name": "gerbang.jpg", "mimeType": "image/jpeg", "buffer": taken},
         )
         day.show("7-repair")
+        assert page.locator("input[type=text][value='gerbang.jpg']").count() == 1
+        day.show("7-repair-photo", "input[name=keep_position]")
         page.get_by_role("button", name="Catat perbaikan").click()
         page.locator(".photo-row img").wait_for()
         day.wait_for_pictures(".photo-row img")

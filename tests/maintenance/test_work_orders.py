@@ -3,6 +3,7 @@
 import io
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from cameras.models import Agency, SiteKind
-from maintenance import work_orders
-from maintenance.models import Repair, RepairWork, Ticket, Vendor, WorkOrder
+from cameras.models import Agency, SiteKind, Uplink, UplinkKind
+from cameras.replacing import NewUnit
+from maintenance import ticket_deeds, tickets, work_orders
+from maintenance.camera_replacement import replace_camera
+from maintenance.models import (
+    Repair,
+    RepairWork,
+    ReportedFault,
+    Ticket,
+    Vendor,
+    WorkOrder,
+)
+from maintenance.repairs import Work
 from maintenance.work_orders import WorkOrderError
 from monitoring.models import Incident, Snapshot, SnapshotKind
 from monitoring.pictures import folder
@@ -131,9 +142,9 @@ def test_the_sheet_is_indonesian_whatever_the_clerk_reads(settings: Any) -> None
 
 
 def test_a_tour_visits_each_place_once_and_starts_with_the_way() -> None:
-    tickets = [ticket_at(name, with_pictures=name == "Bundaran HI") for name in PLACES]
+    found = [ticket_at(name, with_pictures=name == "Bundaran HI") for name in PLACES]
     lost = make_ticket(make_camera())  # without coordinates
-    order = work_orders.issue([*tickets, lost], make_user(first_name="Siti"))
+    order = work_orders.issue([*found, lost], make_user(first_name="Siti"))
     look_at(order, "tour")
     stops = [stop.ticket for stop in order.stops.order_by("position")]
     assert [stop.subject.site.name for stop in stops[:5]] in (
@@ -147,6 +158,52 @@ def test_a_tour_visits_each_place_once_and_starts_with_the_way() -> None:
         assert stop.number in text
 
 
+def test_an_uplink_names_the_cameras_that_are_dark_behind_it() -> None:
+    uplink = Uplink.objects.create(code="NVR-01", name="NVR Manggarai", kind=UplinkKind.NVR)
+    now = timezone.now()
+    outage = Incident.objects.create(
+        uplink=uplink, verdict=Verdict.OFFLINE, began_at=now, confirmed_at=now
+    )
+    for code in ("PA-A-01", "PA-A-02"):
+        Incident.objects.create(
+            camera=make_camera(code=code, uplink=uplink),
+            verdict=Verdict.OFFLINE,
+            began_at=now,
+            confirmed_at=now,
+            part_of=outage,
+        )
+    Incident.objects.update(
+        confirmed_at=now - timedelta(hours=1), began_at=now - timedelta(hours=1)
+    )
+    tickets.open_due()
+    order = work_orders.issue([Ticket.objects.get(uplink=uplink)], make_user())
+    (text,) = pages(order)
+    assert "NVR Manggarai" in text and "PA-A-01, PA-A-02" in text
+
+
+def test_what_people_reported_stands_on_the_sheet() -> None:
+    camera = make_camera(site=make_site(latitude=-6.2, longitude=106.8))
+    reported = ticket_deeds.open_by_hand(
+        camera, ReportedFault.BENT_POLE, "Tiang condong ke jalan, kata warga RT 04.", None
+    )
+    order = work_orders.issue([reported], None)
+    look_at(order, "reported")
+    (text,) = pages(order)
+    assert "Tiang condong ke jalan" in text
+    assert str(ReportedFault.BENT_POLE.label).lower() in text.lower()
+
+
+def test_the_history_of_earlier_units_at_the_point_stands_on_the_sheet() -> None:
+    first = make_ticket(make_camera(code="PA-MGR-01"))
+    by = make_user(first_name="Siti")
+    done = Work(RepairWork.REPLACEMENT, timezone.now(), by_user=by)
+    unit = NewUnit("SN-2", "Dahua", "IPC", snapshot_url="http://127.0.0.1:9/a.jpg")
+    replace_camera(first, unit, done, by)
+    first.refresh_from_db()
+    (text,) = pages(work_orders.issue([first], by))
+    assert "Kamera diganti" in text and "SN-2" in text and "Dahua IPC" in text
+
+
 def test_letters_that_no_printer_has_and_marks_of_html_spoil_nothing() -> None:
     ticket = ticket_at("Bundaran HI")
     ticket.camera.name = "Kamera <b>& 摄像机 Ž é\x07"
@@ -157,17 +214,16 @@ def test_letters_that_no_printer_has_and_marks_of_html_spoil_nothing() -> None:
 
 
 def test_numbers_follow_each_other_within_a_year() -> None:
-    tickets = [make_ticket(make_camera()) for _ in range(2)]
-    orders = [work_orders.issue([ticket], make_user()) for ticket in tickets]
+    orders = [work_orders.issue([make_ticket()], make_user()) for _ in range(2)]
     year = timezone.localdate().year
     assert [order.number for order in orders] == [f"SPK-{year}-0001", f"SPK-{year}-0002"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_that_issue_at_once_get_two_numbers() -> None:
-    tickets = [make_ticket(make_camera()) for _ in range(3)]
+    three = [make_ticket() for _ in range(3)]
     by = make_user()
-    orders = at_once(*(lambda one=one: work_orders.issue([one], by) for one in tickets))
+    orders = at_once(*(lambda one=one: work_orders.issue([one], by) for one in three))
     assert sorted(order.serial for order in orders) == [1, 2, 3]
 
 
