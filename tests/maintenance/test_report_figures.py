@@ -1,11 +1,13 @@
 """Every figure of a report, worked out again in a simple way from spans, tickets and ledger."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from cameras.models import Agency, Area, Camera
@@ -35,9 +37,17 @@ pytestmark = pytest.mark.django_db
 Stretch = tuple[datetime, datetime]
 
 
+@pytest.fixture(scope="module")
+def city(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Built once: each test's own transaction is one within this one, and none is kept."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        report_city.build()
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(params=["all", "agency", "area"])
-def scope(request: Any, settings: Any) -> Scope:
-    report_city.build()
+def scope(request: Any, city: None, db: None) -> Scope:
     if request.param == "agency":
         return Scope(agency=Agency.objects.get(code="SDA"))
     return Scope(area=Area.objects.get(code="JP")) if request.param == "area" else Scope()
