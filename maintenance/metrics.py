@@ -7,7 +7,7 @@ from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from maintenance.models import Ticket, TicketState
+from maintenance.models import MailState, ReportDelivery, Ticket, TicketState
 
 
 def collect(now: datetime) -> Iterator[Metric]:
@@ -19,3 +19,19 @@ def collect(now: datetime) -> Iterator[Metric]:
     for state in TicketState:
         family.add_metric([state.value], found.get(state.value, 0))
     yield family
+    yield _mails()
+
+
+def _mails() -> Metric:
+    """Reports on their way, and those given up; what was sent is no news."""
+    left = (MailState.WAITING, MailState.GIVEN_UP)
+    found: dict[str, int] = dict(
+        ReportDelivery.objects.filter(state__in=left)
+        .values_list("state")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    family = GaugeMetricFamily("cctv_report_mails", "Report mails not sent.", None, ["state"])
+    for state in left:
+        family.add_metric([state.value], found.get(state.value, 0))
+    return family

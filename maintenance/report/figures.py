@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _DAY = timedelta(days=1)
+MOST_AREAS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,14 @@ class Figures:
     @property
     def faulty(self) -> int:
         return sum(each.now for each in self.verdicts if each.verdict.is_faulty)
+
+    @property
+    def areas_shown(self) -> list[Area]:
+        """All areas; of too many, those with the least uptime."""
+        if len(self.areas) <= MOST_AREAS:
+            return self.areas
+        known = [each for each in self.areas if each.availability is not None]
+        return sorted(known, key=lambda each: each.availability or 0.0)[:MOST_AREAS]
 
     @property
     def down_camera_days(self) -> float:

@@ -9,6 +9,7 @@ from maintenance.rupiah import format_rupiah, short_rupiah
 
 __all__ = ["budget", "packages"]
 
+MOST_LINES = 15
 MOST_PACKAGES = 20
 
 
@@ -17,8 +18,9 @@ def budget(figures: Figures) -> Section | None:
     found = figures.budget
     if found is None:
         return None
-    rows = [_line(each) for each in found.rows]
-    if len(rows) > 1:
+    largest = sorted(found.rows, key=lambda row: -row.ceiling)[:MOST_LINES]
+    rows = [_line(each) for each in found.rows if each in largest]
+    if len(found.rows) > 1:
         rows.append(_line(found.total))
     told = {
         "realised": format_rupiah(found.total.realised),
@@ -50,10 +52,14 @@ def budget(figures: Figures) -> Section | None:
             "month: %(planned)s %%"
         )
         % told,
-        foot=_("Budgets are kept by agency: this is that of the whole city.")
-        if figures.scope_key.startswith("area:")
-        else "",
+        foot=" ".join(filter(None, [_whose(figures), and_more(len(found.rows) - len(largest))])),
     )
+
+
+def _whose(figures: Figures) -> str:
+    if not figures.scope_key.startswith("area:"):
+        return ""
+    return _("Budgets are kept by agency: this is that of the whole city.")
 
 
 def _line(each: BudgetRow) -> list[Cell]:

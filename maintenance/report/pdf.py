@@ -58,6 +58,7 @@ def pdf(made: Document, drawn: list[Plot]) -> bytes:
     story: list[Flowable] = [
         Paragraph(escape(made.title), _style(17, bold=True)),
         Paragraph(escape(made.period), _style(11, "muted")),
+        Paragraph(escape(made.made_of), _style(8, "muted")),
         Spacer(0, 3 * mm),
         Paragraph(escape(made.headline), _style(11)),
         Spacer(0, 3 * mm),
@@ -65,7 +66,6 @@ def pdf(made: Document, drawn: list[Plot]) -> bytes:
     ]
     for section in made.sections:
         story += _section(section, plots.get(section.plot))
-    story += [Spacer(0, 5 * mm), Paragraph(escape(made.made_of), _style(8, "muted"))]
     paper.build(story)
     return file.getvalue()
 
@@ -102,7 +102,7 @@ def _section(section: Section, plot: Plot | None) -> list[Flowable]:
     head.append(Spacer(0, 1.5 * mm))
     body: list[Flowable] = []
     if plot is not None:
-        width = 120 * mm
+        width = 110 * mm
         picture = Image(BytesIO(plot.png), width, width * plot.height / plot.width)
         picture.hAlign = "LEFT"
         body.append(picture)

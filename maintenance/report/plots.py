@@ -70,7 +70,7 @@ def plots_of(figures: Figures) -> list[Plot]:
 
 def _areas(figures: Figures, theme: Theme) -> Plot:
     """Uptime by area, this week over the week before."""
-    rows = figures.areas[::-1]
+    rows = figures.areas_shown[::-1]
     axes = _sheet(theme, _EDGE + _ROW * len(rows))
     for place, each in enumerate(rows):
         now, before = each.availability, each.availability_before

@@ -234,10 +234,11 @@ def _outage(each: Outage) -> Card:
 def _areas(figures: Figures) -> Section | None:
     if not figures.areas:
         return None
-    rows = [_area(each) for each in figures.areas]
+    shown = figures.areas_shown
+    rows = [_area(each) for each in shown]
     if len(rows) > 1:
         rows.append(_area(figures.total))
-    told = [f"{each.name} {percent(each.availability)}" for each in figures.areas[:12]]
+    told = [f"{each.name} {percent(each.availability)}" for each in shown]
     return Section(
         "areas",
         _("Uptime and time to repair by area"),
@@ -254,6 +255,7 @@ def _areas(figures: Figures) -> Section | None:
             Column(_("time to repair"), numeric=True),
         ],
         rows,
+        foot=and_more(len(figures.areas) - len(shown)),
         plot="areas",
         plot_alt=_("Uptime by area: %(areas)s") % {"areas": ", ".join(told)},
     )

@@ -84,6 +84,47 @@ def workbook(figures: Figures, made: Document) -> bytes:
         ),
         dict.fromkeys((4, 5, 6), _MOMENT),
     )
+    _sheet(
+        book,
+        _("Areas"),
+        {
+            _("area"): 30,
+            _("cameras"): 12,
+            _("uptime"): 16,
+            _("before"): 16,
+            _("repairs"): 12,
+            _("time to repair (hours)"): 18,
+        },
+        (
+            [
+                each.name,
+                each.cameras,
+                each.availability,
+                each.availability_before,
+                each.repairs,
+                round(each.repair / _HOUR, 1) if each.repair is not None else None,
+            ]
+            for each in [*figures.areas, figures.total]
+        ),
+        {2: "0.0%", 3: "0.0%", 5: "0.0"},
+    )
+    _sheet(
+        book,
+        _("Packages"),
+        {
+            _("code"): 20,
+            _("package"): 44,
+            _("phase"): 20,
+            _("stage"): 30,
+            _("late (working days)"): 18,
+            _("camera-days"): 14,
+        },
+        (
+            [each.code, each.name, each.phase, each.stage, each.days_late, each.camera_days]
+            for each in figures.packages
+        ),
+        {5: "0.0"},
+    )
     if figures.budget is not None:
         rupiah = '"Rp" #,##0'
         _sheet(

@@ -1,11 +1,15 @@
 """Every figure of a report, worked out again in a simple way from spans, tickets and ledger."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from cameras.models import Agency, Area, Camera
@@ -35,9 +39,18 @@ pytestmark = pytest.mark.django_db
 Stretch = tuple[datetime, datetime]
 
 
+@pytest.fixture(scope="module")
+def city(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Built once: each test's own transaction is one within this one, and none is kept."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        report_city.build()
+        yield
+        transaction.set_rollback(True)
+        members.cache_clear()
+
+
 @pytest.fixture(params=["all", "agency", "area"])
-def scope(request: Any, settings: Any) -> Scope:
-    report_city.build()
+def scope(request: Any, city: None, db: None) -> Scope:
     if request.param == "agency":
         return Scope(agency=Agency.objects.get(code="SDA"))
     return Scope(area=Area.objects.get(code="JP")) if request.param == "area" else Scope()
@@ -48,10 +61,11 @@ def figures(scope: Scope) -> Figures:
     return collect(WEEK, scope, NOW)
 
 
+@cache
 def members(scope: Scope) -> list[Camera]:
-    """The cameras of a scope, asked one by one."""
+    """The cameras of a scope, asked one by one; once for the city, which stays the same."""
     found = []
-    for camera in Camera.objects.filter(is_monitored=True):
+    for camera in Camera.objects.filter(is_monitored=True).select_related("site", "health"):
         agency = camera.agency or camera.site.agency
         places, area = [], camera.site.area
         while area is not None:
@@ -264,9 +278,10 @@ def test_downtime_by_cause(figures: Figures, scope: Scope) -> None:
     assert figures.down_camera_days == pytest.approx(down / day)
     expected: dict[str, timedelta] = {}
     for camera in mine:
-        turns = {each.at for each in TicketEvent.objects.filter(ticket__camera=camera)}
-        turns |= {each.at for each in TicketEvent.objects.filter(ticket__camera=None)}
-        turns |= set(Incident.objects.values_list("began_at", flat=True))
+        concerned = Q(ticket__camera=camera) | Q(ticket__links__incident__parts__camera=camera)
+        turns = {each.at for each in TicketEvent.objects.filter(concerned)}
+        mine_or_parts = Incident.objects.filter(Q(camera=camera) | Q(parts__camera=camera))
+        turns |= set(mine_or_parts.values_list("began_at", flat=True))
         for verdict, began, ended in spans(camera):
             begin, end = max(began, WEEK.begin), min(ended, WEEK.end)
             if verdict not in FAULTY or begin >= end:

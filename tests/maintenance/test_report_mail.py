@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO
 from typing import Any
@@ -9,9 +10,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from cameras.models import Area
 from maintenance.report import delivery, keeping, urgent
 from maintenance.report.health_figures import MOST_OUTAGES
 from maintenance.report.scopes import Scope
+from monitoring.models import CameraHealth, HealthSpan
+from monitoring.verdicts import Verdict
+from tests.factories import make_camera, make_site
 from tests.maintenance import report_city
 from tests.maintenance.html_mail import complaints
 from tests.maintenance.report_city import NOW, WEEK
@@ -96,6 +101,25 @@ def test_who_reads_no_english_finds_none(received: EmailMessage) -> None:
     assert "16–22 November 2026" in everything
     assert re.search(r"Rp \d{1,3}(\.\d{3})+", everything)
     assert not re.search(r"\d\.\d+ ?%|\bNone\b|\bnan\b", everything)
+
+
+def test_of_a_city_with_many_areas_the_mail_shows_those_that_need_it_and_stays_short() -> None:
+    for number in range(45):
+        area = Area.objects.create(code=f"W{number:02}", name=f"Wilayah Kota {number:02}")
+        camera = make_camera(site=make_site(area=area, kind="floodgate"))
+        turns = WEEK.begin + timedelta(hours=number + 1)
+        HealthSpan.objects.create(
+            camera=camera, verdict=Verdict.HEALTHY, began_at=WEEK.begin, ended_at=turns
+        )
+        HealthSpan.objects.create(camera=camera, verdict=Verdict.BLACK, began_at=turns)
+        CameraHealth.objects.create(camera=camera, probed_at=NOW, due_at=NOW)
+    letter = keeping.preview(WEEK, Scope(), NOW)
+    assert len(letter.html.encode()) < 100_000
+    assert "33 lagi" in letter.html  # areas
+    assert "25 lagi" in letter.html  # floodgates
+    book = next(each.content for each in letter.attachments if each.name.endswith(".xlsx"))
+    sheets = {sheet.title: sheet for sheet in load_workbook(BytesIO(book)).worksheets}
+    assert sheets["Wilayah"].max_row == 1 + 45 + 1
 
 
 def test_the_urgent_mail_is_well_made_too(settings: Any) -> None:
