@@ -48,11 +48,13 @@ def open_by_hand(
         raise TicketError(gettext("Your account has no right to open tickets."))
     if not description.strip():
         raise TicketError(gettext("Describe what was seen or reported, and by whom."))
-    ticket = new_ticket(subject, fault)
+    cameras_hit = 1
+    if isinstance(subject, Uplink):
+        behind = Camera.objects.filter(uplink__in=ticket_proof.behind(subject.pk))
+        cameras_hit = max(1, behind.count())
+    ticket = new_ticket(subject, fault, cameras_hit)
     ticket.reported_fault, ticket.description = fault, description.strip()
     ticket.opened_by = by
-    if isinstance(subject, Uplink):
-        ticket.cameras_hit = max(1, len(ticket_proof.cameras_of(ticket)))
     try:
         with transaction.atomic():
             ticket.save()

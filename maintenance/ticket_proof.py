@@ -18,7 +18,15 @@ from monitoring import pictures
 from monitoring.models import CameraHealth, Incident
 from monitoring.scheduling import look_closely
 
-__all__ = ["Proof", "ask", "cameras_of", "has_running_incident", "keep_picture", "proof_of"]
+__all__ = [
+    "Proof",
+    "ask",
+    "behind",
+    "cameras_of",
+    "has_running_incident",
+    "keep_picture",
+    "proof_of",
+]
 
 FOLDER = "tickets"
 _MOST_ROWS = 500
@@ -71,15 +79,19 @@ def proof_of(
     )
 
 
+def behind(uplink_id: int) -> set[int]:
+    """The uplink with all that are reached through it."""
+    return Uplink.objects.tree().below(uplink_id)
+
+
 def _proving(ticket: Ticket) -> CameraQuerySet:
     """As `cameras_of` says; for a queryset of cameras."""
     monitored = Camera.objects.monitored().order_by()
     if ticket.camera_id is not None:
         return monitored.filter(pk=ticket.camera_id)
     own = Ticket.objects.unclosed().exclude(camera=None).values("camera")
-    if ticket.reported_fault and not ticket.links.exists():
-        below = Uplink.objects.tree().below(ticket.uplink_id) if ticket.uplink_id else set()
-        return monitored.filter(uplink__in=below).exclude(pk__in=own)
+    if ticket.uplink_id and ticket.reported_fault and not ticket.links.exists():
+        return monitored.filter(uplink__in=behind(ticket.uplink_id)).exclude(pk__in=own)
     taken = Incident.objects.filter(part_of__ticket_link__ticket=ticket).values("camera")
     return monitored.filter(pk__in=taken).exclude(pk__in=own)
 

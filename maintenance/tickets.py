@@ -80,10 +80,13 @@ def rate_again() -> int:
     for ticket in found.annotate(taken=Count("links__incident__parts")):
         hit = max(ticket.cameras_hit, ticket.taken)
         fault = fault_of(ticket)
-        if ticket_priority.priority_of(ticket.site, fault, hit, now) == ticket.priority:
+        rated = ticket_priority.priority_of(ticket.site, fault, hit, now)
+        if rated == ticket.priority:
             continue
         try:
             with step(ticket, TicketDeed.RATED) as locked:
+                if locked.priority == rated:
+                    raise Refused  # another worker has just done it
                 locked.cameras_hit = hit
                 ticket_priority.rate(locked, fault, now)
         except Refused:
@@ -148,7 +151,7 @@ def _closed_lately(incident: Incident) -> Ticket | None:
     limit = incident.began_at - timedelta(days=settings.TICKET_RETURN_DAYS)
     return (
         Ticket.objects.select_for_update()
-        .filter(camera_id=incident.camera_id, uplink_id=incident.uplink_id)
+        .filter(**_of(incident))
         .filter(state=TicketState.CLOSED, closed_at__gte=limit)
         .order_by("-closed_at", "-pk")
         .first()

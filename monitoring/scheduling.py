@@ -102,7 +102,7 @@ def look_closely(camera_ids: Iterable[int]) -> int:
         rows = CameraHealth.objects.filter(pk__in=camera_ids, camera__is_monitored=True)
         # In the order in which recording locks them, so that neither blocks the other for good.
         rows = rows.select_for_update(of=("self",)).order_by("pk")
-        keys = list(rows.values_list("pk", flat=True))
+        keys = [row.pk for row in rows.only("pk")]
         return CameraHealth.objects.filter(pk__in=keys).update(
             close_look=True, healthy_in_row=0, due_at=timezone.now()
         )

@@ -114,7 +114,7 @@ class TicketForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "reported_fault" in self.fields:
             self.fields["reported_fault"] = forms.ChoiceField(
-                label=_("reported fault"),
+                label=self.fields["reported_fault"].label,
                 choices=ReportedFault.choices,
                 widget=UnfoldAdminSelectWidget(),
             )

@@ -186,6 +186,9 @@ def _event(event: TicketEvent) -> dict[str, Any]:
         "event": event,
         "colour": TicketState(event.to_state).colour if moved else "default",
         "moved": moved,
+        "reason": change_in_words("cancel_reason", event.changes["cancel_reason"][1])
+        if event.to_state == TicketState.CANCELLED and "cancel_reason" in event.changes
+        else "",
         "changes": [
             {
                 "label": field_in_words(name),
@@ -193,5 +196,6 @@ def _event(event: TicketEvent) -> dict[str, Any]:
                 "new": change_in_words(name, new),
             }
             for name, (old, new) in event.changes.items()
+            if not (moved and name in ("wait_cause", "cancel_reason"))  # beside the state
         ],
     }

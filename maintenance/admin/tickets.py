@@ -1,6 +1,5 @@
 """Repair tickets: the list that staff work through, and the page with the proof."""
 
-import re
 from typing import Any
 
 from django.contrib import admin
@@ -23,6 +22,7 @@ from maintenance.admin.ticket_buttons import TicketButtons
 from maintenance.admin.ticket_filters import FILTERS
 from maintenance.admin.ticket_forms import TicketForm
 from maintenance.admin.ticket_page import incidents_of, page_context
+from maintenance.admin.ticket_search import TicketPaginator, found
 from maintenance.models import Priority, ReportedFault, Ticket, TicketIncident, TicketState
 from maintenance.ticket_rules import TicketError
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
@@ -31,7 +31,6 @@ from monitoring.models import SnapshotKind
 
 STATE_COLOURS = {state.value: state.colour for state in TicketState}
 _PRIORITY_COLOURS = {priority.value: priority.colour for priority in Priority}
-_NUMBER = re.compile(r"^\s*(?:TP-?)?0*(\d{1,12})\s*$", re.IGNORECASE)
 
 
 @admin.register(Ticket)
@@ -46,7 +45,7 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         "urgency",
         "due",
         "holder",
-        "opened_at",
+        "opened",
     ]
     list_display_links = ["thumbnail", "number"]
     list_filter = FILTERS
@@ -56,15 +55,8 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
     list_before_template = "admin/maintenance/ticket_list.html"
     show_full_result_count = False
     ordering = ["-priority", "repair_due_at", "-pk"]
-    search_fields = [
-        "camera__code",
-        "camera__name",
-        "site__name",
-        "uplink__code",
-        "uplink__name",
-        "vendor__name",
-        "description",
-    ]
+    search_fields = ["pk"]  # shows the box; `ticket_search` does the rest
+    paginator = TicketPaginator
     autocomplete_fields = ["camera", "uplink"]
     change_form_before_template = "admin/maintenance/ticket.html"
     change_form_after_template = "admin/maintenance/ticket_history.html"
@@ -132,9 +124,7 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        if found := _NUMBER.match(search_term):
-            return queryset.filter(pk=int(found[1])), False
-        return super().get_search_results(request, queryset, search_term)
+        return found(queryset, search_term), False
 
     @display(description=_("picture"))
     def thumbnail(self, ticket: Ticket) -> SafeString:
@@ -184,6 +174,10 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         if person is not None:
             return person.get_full_name() or person.get_username()
         return ticket.vendor.name if ticket.vendor else "–"
+
+    @admin.display(description=_("opened"), ordering="opened_at")
+    def opened(self, ticket: Ticket) -> str:
+        return date_format(localtime(ticket.opened_at), "SHORT_DATE_FORMAT")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         given = form.cleaned_data

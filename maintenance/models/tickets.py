@@ -22,6 +22,7 @@ from monitoring.models import Incident
 __all__ = ["Ticket", "TicketIncident", "TicketQuerySet", "late"]
 
 _OVER = (TicketState.CLOSED, TicketState.CANCELLED)
+_OPEN_STATES = [str(state) for state in TicketState if state.is_open]
 _OPEN = ~Q(state__in=[str(state) for state in _OVER])
 
 
@@ -35,7 +36,7 @@ def late(now: datetime) -> Q:
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def unclosed(self) -> "TicketQuerySet":
         """Those that still want something done."""
-        return self.filter(_OPEN)
+        return self.filter(state__in=_OPEN_STATES)  # as a list, for the index of states
 
     def overdue(self, now: datetime) -> "TicketQuerySet":
         """Those that nobody answered in time, or whose repair is late."""

@@ -10,7 +10,7 @@ from maintenance.models import Ticket, TicketState
 from monitoring.models import CameraHealth
 from monitoring.verdicts import Verdict
 from tests.e2e.browser import PHONE, browser, every_picture_is_shown, log_in, overflow
-from tests.e2e.program import PASSWORD, PATIENCE_S, Program, wait_for
+from tests.e2e.program import PASSWORD, PATIENCE_S, PEOPLE_CLOSE, Program, wait_for
 from tests.factories import make_camera
 from tests.farm import Farm
 from tests.supervisor.helpers import until
@@ -26,7 +26,7 @@ def farm() -> Iterator[Farm]:
 
 @pytest.fixture
 def program(transactional_db: None) -> Iterator[Program]:
-    with Program() as program:
+    with Program(**PEOPLE_CLOSE) as program:
         program.sees(" ready.", within_s=120)
         yield program
         program.stop()

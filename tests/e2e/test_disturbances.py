@@ -28,7 +28,15 @@ from monitoring import pulse, tasks
 from monitoring.marks import new_mark
 from monitoring.models import CameraHealth, HealthSpan, Heartbeat, Incident, Snapshot
 from monitoring.verdicts import Verdict
-from tests.e2e.program import PACE, PATIENCE_S, Program, database_url, probes_of, wait_for
+from tests.e2e.program import (
+    PACE,
+    PATIENCE_S,
+    PEOPLE_CLOSE,
+    Program,
+    database_url,
+    probes_of,
+    wait_for,
+)
 from tests.factories import make_camera
 from tests.farm import Farm
 from tests.servers import forget_connections
@@ -106,7 +114,7 @@ class Street:
 
 @contextmanager
 def running(**environment: str) -> Iterator[Program]:
-    with Program(**environment) as program:
+    with Program(**(PEOPLE_CLOSE | environment)) as program:
         program.sees(" ready.", within_s=120)
         yield program
         program.stop()

@@ -9,7 +9,14 @@ from cameras.models import Camera
 from maintenance.models import Ticket, TicketState
 from monitoring.models import CameraHealth, HealthSpan, Incident, SnapshotKind
 from monitoring.verdicts import Reason, Verdict
-from tests.e2e.program import PATIENCE_S, Program, longest_silence, probed_since, wait_for
+from tests.e2e.program import (
+    PATIENCE_S,
+    PEOPLE_CLOSE,
+    Program,
+    longest_silence,
+    probed_since,
+    wait_for,
+)
 from tests.factories import make_camera
 from tests.farm import Farm, FarmCamera
 
@@ -24,7 +31,7 @@ def farm() -> Iterator[Farm]:
 
 @pytest.fixture
 def program(transactional_db: None) -> Iterator[Program]:
-    with Program() as program:
+    with Program(**PEOPLE_CLOSE) as program:
         program.sees(" ready.", within_s=120)
         yield program
         program.stop()

@@ -60,7 +60,12 @@ def end(incident: Incident) -> None:
 def prove(camera: Camera | None, probes: int = 3) -> None:
     """Let the camera have been healthy in so many probes in a row."""
     CameraHealth.objects.update_or_create(
-        camera=camera, defaults={"verdict": Verdict.HEALTHY, "healthy_in_row": probes}
+        camera=camera,
+        defaults={
+            "verdict": Verdict.HEALTHY,
+            "healthy_in_row": probes,
+            "probed_at": timezone.now(),
+        },
     )
 
 
@@ -80,8 +85,9 @@ def proven_ticket() -> Ticket:
     return ticket
 
 
-def ticket_in(state: TicketState, **fields: Any) -> Ticket:
+def ticket_in(state: str, **fields: Any) -> Ticket:
     """A ticket that stands in a state, with what the state asks for."""
+    state = TicketState(state)
     given: dict[str, Any] = {"opened_at": timezone.now(), **fields}
     if "camera" not in given and "uplink" not in given:
         given["camera"] = make_camera()

@@ -71,7 +71,7 @@ def test_deadlines_count_working_hours_and_know_the_holidays() -> None:
         for due in (ticket.response_due_at, ticket.repair_due_at)
     ]
     # One hour is left of the Friday; Monday the 9th is free.
-    assert local == ["06 16.00", "10 14.30", "10 14.30", "13 13.00"]
+    assert local == ["06 16.00", "10 14.30", "10 14.30", "16 12.30"]
 
 
 @pytest.mark.django_db

@@ -130,6 +130,15 @@ def test_a_frozen_camera_that_moves_again_is_healthy_at_once(put_up: PutUp) -> N
     assert examine(known, LIMITS).verdict is Verdict.HEALTHY
 
 
+def test_a_close_look_is_a_burst_whatever_the_first_picture_shows(put_up: PutUp) -> None:
+    address = put_up().snapshot_url
+    assert examine(target(address), LIMITS).measurements["pictures"] == 1
+    observed = examine(target(address, close_look=True), LIMITS)
+    assert observed.measurements["pictures"] > 1 and observed.close_look
+    # One that gives no picture has been looked at closely all the same.
+    assert examine(target("http://127.0.0.1:9/none.jpg", close_look=True), LIMITS).close_look
+
+
 @pytest.mark.parametrize("second", ["fails", "shows one picture alone"])
 @pytest.mark.parametrize("fault", ["black", "frozen"])
 def test_a_suspicion_stands_when_the_second_look_cannot_tell(

@@ -23,6 +23,7 @@ def test_every_app_has_its_periodic_tasks_in_the_schedule() -> None:
         "monitoring.alarms": 5.0,
         "monitoring.sweep": 60.0,
         "maintenance.tickets": 5.0,
+        "maintenance.remind": 300.0,
     }
     for name, entry in app.conf.beat_schedule.items():
         assert entry["task"] in app.tasks, name
