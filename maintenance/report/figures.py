@@ -193,7 +193,7 @@ class PackageRow:
 
 @dataclass(frozen=True, slots=True)
 class EyeRow:
-    """Faults confirmed in the week by what the eye said, and those that people called false."""
+    """Faults confirmed in the last four weeks by what the eye said, and those called false."""
 
     verdict: Verdict
     incidents: int

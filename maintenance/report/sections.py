@@ -316,7 +316,7 @@ def _eye(figures: Figures) -> Section | None:
     return Section(
         "eye",
         _("Quality of the eye"),
-        _("Of %(found)s faults confirmed in this week, people called %(false)s false alarms.")
+        _("Of %(found)s faults confirmed in four weeks, people called %(false)s false alarms.")
         % {"found": number(found), "false": number(false)},
         [
             Column(_("fault")),

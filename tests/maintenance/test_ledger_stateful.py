@@ -15,7 +15,7 @@ from maintenance.ledger import LedgerError
 from maintenance.models import LedgerEntry
 from tests.factories import make_line, paper
 
-RUNS, STEPS = 105, 102
+RUNS, STEPS = 112, 102
 SUMS = """SELECT SUM(ceiling_rupiah), SUM(reserved_rupiah), SUM(committed_rupiah),
     SUM(realised_rupiah) FROM maintenance_ledgerentry WHERE line_id = %s"""
 

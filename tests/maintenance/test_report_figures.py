@@ -1,5 +1,6 @@
 """Every figure of a report, worked out again in a simple way from spans, tickets and ledger."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -29,7 +30,7 @@ from maintenance.report.collecting import collect
 from maintenance.report.figures import Figures
 from maintenance.report.scopes import Scope
 from monitoring import dashboard
-from monitoring.models import HealthSpan, Incident
+from monitoring.models import HealthSpan, Incident, Lesson
 from monitoring.verdicts import Verdict
 from tests.maintenance import report_city
 from tests.maintenance.report_city import NOW, WEEK
@@ -347,6 +348,36 @@ def test_packages_by_stage(figures: Figures, scope: Scope) -> None:
     if scope == Scope():
         assert {each.code for each in figures.packages} == {"PKT-PINTU-AIR", "PKT-SIMPANG"}
         assert any(each.days_late for each in figures.packages)
+
+
+def test_quality_of_the_eye(scope: Scope) -> None:
+    ended = Incident.objects.filter(camera__isnull=False, ended_at__lt=WEEK.end).order_by("pk")
+    for number, incident in enumerate(ended):
+        if number % 3 == 0:
+            # Every second of them is called false only after the week.
+            late = timedelta(days=2 if number % 2 else -2)
+            Lesson.objects.create(
+                camera=incident.camera,
+                incident=incident,
+                verdict=incident.verdict,
+                reason="-",
+                taught_at=WEEK.end + late,
+            )
+    confirmed: dict[str, int] = defaultdict(int)
+    false: dict[str, int] = defaultdict(int)
+    for incident in Incident.objects.filter(uplink=None):
+        at = incident.confirmed_at
+        if not concerns(scope, incident) or at is None:
+            continue
+        if WEEK.end - timedelta(weeks=4) <= at < WEEK.end:
+            confirmed[incident.verdict] += 1
+            taught = Lesson.objects.filter(incident=incident).first()
+            false[incident.verdict] += taught is not None and taught.taught_at < WEEK.end
+    shown = collect(WEEK, scope, NOW).eye
+    assert {row.verdict: (row.incidents, row.false_alarms) for row in shown} == {
+        Verdict(verdict): (count, false[verdict]) for verdict, count in confirmed.items()
+    }
+    assert sum(false.values()) > 0
 
 
 def test_a_report_made_days_later_says_the_same(scope: Scope) -> None:
