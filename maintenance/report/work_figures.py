@@ -77,7 +77,10 @@ def eye(scope: Scope, begin: datetime, end: datetime) -> list[EyeRow]:
         .filter(confirmed_at__gte=begin, confirmed_at__lt=end)
         .order_by()
         .values_list("verdict")
-        .annotate(Count("pk"), Count("lesson", filter=Q(lesson__taught_at__lt=end)))
+        .annotate(
+            incidents=Count("pk"),
+            false_alarms=Count("lesson", filter=Q(lesson__taught_at__lt=end)),
+        )
     )
     found = [EyeRow(Verdict(verdict), *numbers) for verdict, *numbers in rows]
     return sorted(found, key=lambda row: (-row.false_alarms, -row.incidents))
