@@ -16,7 +16,7 @@ AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-look accuracy lint messages check-messages break mend screenshots \
-	procurement-screenshots clean venv packages test-packages
+	procurement-screenshots looking-screenshots clean venv packages test-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ mend: packages ## take a demo camera's fault away: CAMERA=code
 
 procurement-screenshots: test-packages ## take those of procurement, by the test that clicks through it
 	SCREENSHOTS=docs/screenshots/procurement $(PY) -m pytest -q tests/e2e/test_procurement_browser.py
+
+looking-screenshots: test-packages ## take those of the first page, lists, wall and map likewise
+	SCREENSHOTS=docs/screenshots/looking $(PY) -m pytest -q tests/e2e/test_looking_browser.py
 
 screenshots: test-packages ## take the pictures in docs/ of a running demo: ADMIN_PASSWORD=…
 	@$(PY) -m tests.e2e.screenshots

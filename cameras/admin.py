@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from cameras.models import Agency, Area, Camera, Site, Uplink
+from cameras.searching import by_host
 
 
 @admin.register(Area)
@@ -75,6 +76,7 @@ class CameraAdmin(ModelAdmin):
     list_display = ["code", "name", "site", "area", "agency", "is_monitored"]
     list_filter = ["site__kind", "agency", "is_monitored"]
     search_fields = ["code", "name", "site__name", "site__code", "site__address"]
+    search_help_text = _("Code, name, site, street, or the host of an address as 10.1.2.3")
     autocomplete_fields = ["site", "uplink", "agency"]
     fieldsets = [
         (None, {"fields": ["code", "name", "site", "uplink", "agency"]}),
@@ -92,3 +94,12 @@ class CameraAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("site__area", "agency", "uplink")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        host = by_host(search_term)
+        if host is None:
+            return found, may_repeat
+        return queryset.filter(host | Q(pk__in=found.order_by().values("pk"))), False

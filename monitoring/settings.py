@@ -164,6 +164,16 @@ FLAPPING_LOW_PERCENT = env.float("FLAPPING_LOW_PERCENT", default=25.0)
 # Evidence is kept while it is needed, and for so long after that.
 EVIDENCE_KEEP_DAYS = env.int("EVIDENCE_KEEP_DAYS", default=180)
 
+# --- Looking -------------------------------------------------------------------------------------
+
+WALL_REFRESH_SECONDS = env.int("WALL_REFRESH_SECONDS", default=30)
+# The areas under the map, and tiles under those; without an address of tiles nobody is asked.
+MAP_OUTLINE = env.str("MAP_OUTLINE", default="") or str(
+    BASE_DIR / "monitoring" / "data" / "jakarta-schematic.geojson"
+)
+MAP_TILES_URL = env.str("MAP_TILES_URL", default="")
+MAP_TILES_CREDIT = env.str("MAP_TILES_CREDIT", default="")
+
 # --- Language, time ------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "id"
@@ -247,6 +257,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "maintenance.dashboard.first_page",
     "STYLES": [
         lambda request: _static("monitoring/admin.css"),
+        lambda request: _static("monitoring/looking.css"),
         lambda request: _static("maintenance/procurement.css"),
         lambda request: _static("maintenance/budget.css"),
     ],

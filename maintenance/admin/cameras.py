@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from cameras.models import Camera
+from maintenance.repairs import repairs_of
 from monitoring.admin.cameras import MonitoredCameraAdmin
 
 admin.site.unregister(Camera)
@@ -23,6 +24,10 @@ class TicketedCameraAdmin(MonitoredCameraAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         camera = self.get_object(request, object_id)
-        tickets = camera.tickets.all()[:10] if camera else []
-        context = {**(extra_context or {}), "tickets": tickets}
+        context = dict(extra_context or {})
+        if camera is not None:
+            context["tickets"] = camera.tickets.all()[:10]
+            # The view of the page belongs to the camera; of money only who may see it.
+            if request.user.has_perm("maintenance.view_package"):
+                context["repairs"] = repairs_of(camera)
         return super().change_view(request, object_id, form_url, context)

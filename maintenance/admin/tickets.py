@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from maintenance import tickets
 from maintenance.admin import ticket_packages
+from maintenance.admin.first_page_filters import AgeFilter, ProcurementFilter
 from maintenance.models import Ticket, TicketIncident, TicketState
 from monitoring.admin.incidents import evidence, parts_of
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
@@ -47,7 +48,15 @@ class VerifyForm(BaseDialogForm):
 class TicketAdmin(ReadOnlyAdmin):
     list_display = ["thumbnail", "number", "subject", "fault", "status", "opened_at", "site"]
     list_display_links = ["thumbnail", "number"]
-    list_filter = [UnclosedFilter, "state", "camera__site__kind", "camera__agency"]
+    list_filter = [
+        UnclosedFilter,
+        "state",
+        AgeFilter,
+        ProcurementFilter,
+        "camera__site__kind",
+        "camera__agency",
+    ]
+    show_full_result_count = False
     search_fields = [
         "camera__code",
         "camera__name",

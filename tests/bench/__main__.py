@@ -16,7 +16,17 @@ import psutil
 from tests.bench.results import Options, Result, as_table, load, save
 from tests.supervisor.helpers import ROOT
 
-ALL = ("grabbing", "look", "probe_cost", "silent_neighbours", "rounds", "town", "city", "soak")
+ALL = (
+    "grabbing",
+    "look",
+    "probe_cost",
+    "silent_neighbours",
+    "rounds",
+    "town",
+    "city",
+    "pages",
+    "soak",
+)
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
