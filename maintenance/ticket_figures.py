@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -33,20 +34,18 @@ def figures(now: datetime) -> Figures:
     """All of it in one query."""
     found = Figures()
     columns = {f"age_{name}": Count("pk", filter=_aged(name, now)) for name in AGES}
-    overdue = getattr(Ticket.objects.none(), "overdue", None)
-    if overdue is not None:  # tickets that have a time by which they are due
-        late = type(Ticket.objects).overdue(Ticket.objects, now)
-        columns["overdue"] = Count("pk", filter=Q(pk__in=late.order_by().values("pk")))
+    late: Any = getattr(Ticket.objects.unclosed(), "overdue", None)
+    if late is not None:  # tickets have a time by which they are due
+        columns["overdue"] = Count("pk", filter=Q(pk__in=late(now).order_by().values("pk")))
         found.overdue = 0
+    open_ones: Any = Ticket.objects.unclosed().order_by()
     rows = (
-        Ticket.objects.unclosed()
-        .order_by()
-        .annotate(waits=Exists(_links()))
+        open_ones.annotate(waits=Exists(_links()))
         .values("state")
-        .annotate(number=Count("pk"), waiting=Count("pk", filter=Q(waits=True)), **columns)
+        .annotate(in_state=Count("pk"), waiting=Count("pk", filter=Q(waits=True)), **columns)
     )
     for row in rows:
-        found.by_state[row["state"]] = found.by_state.get(row["state"], 0) + row["number"]
+        found.by_state[row["state"]] = found.by_state.get(row["state"], 0) + row["in_state"]
         found.waiting += row["waiting"]
         for name in AGES:
             found.by_age[name] += row[f"age_{name}"]

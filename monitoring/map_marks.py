@@ -14,7 +14,7 @@ from monitoring.verdicts import Verdict
 
 __all__ = ["Mark", "SiteCount", "marks_of"]
 
-_CELL = 26  # pixels; a mark of several sites is about as wide
+_CELL = 44  # pixels; a mark of several sites is about as wide
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Mark:
     @property
     def radius(self) -> float:
         """Pixels: a site is a dot, several are a disc that has room for a number."""
-        return 6.5 if len(self.sites) == 1 else min(16.0, 9 + len(str(self.cameras)) * 1.8)
+        return 6.5 if len(self.sites) == 1 else min(22.0, 12 + len(str(self.cameras)) * 2.5)
 
 
 def marks_of(counts: Iterable[SiteCount], sheet: Sheet) -> list[Mark]:

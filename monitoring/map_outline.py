@@ -175,7 +175,8 @@ def read_outline(file: Path) -> Outline:
     for feature in read.get("features", []):
         geometry, facts = feature.get("geometry") or {}, feature.get("properties") or {}
         given = geometry.get("coordinates", [])
-        polygons = {"Polygon": [given], "MultiPolygon": given}.get(geometry.get("type"), [])
+        kind = str(geometry.get("type"))
+        polygons = {"Polygon": [given], "MultiPolygon": given}.get(kind, [])
         rings = tuple(
             tuple((float(x), float(y)) for x, y, *_height in ring)
             for polygon in polygons

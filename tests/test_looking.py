@@ -13,11 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cameras.models import Agency, Area, Camera, SiteKind
+from maintenance import procurement
+from maintenance.repairs import repairs_of
 from monitoring.map_outline import read_outline
 from monitoring.models import CameraHealth, HealthSpan
 from monitoring.recording import record
 from monitoring.verdicts import Verdict
 from tests.factories import claimed, make_camera, make_site, make_user, seen
+from tests.maintenance.packages import contracted, make_package, make_ticket
 from tests.test_admin import break_camera, html
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +277,25 @@ def test_a_cameras_page_shows_its_last_thirty_days_by_the_hour(chief: Client) ->
     page = html(chief, reverse("admin:cameras_camera_change", args=[camera.pk]))
     assert page.count('<th scope="row">') >= 30
     assert re.search(r"<title>gambar gelap, \d\d\.\d\d – \d\d\.\d\d</title>", page)
+
+
+def test_a_cameras_page_shows_what_its_repairs_cost(client: Client) -> None:
+    first, second = make_ticket(), make_ticket()
+    assert first.camera is not None
+    contracted(tickets=[first, second])
+    address = reverse("admin:cameras_camera_change", args=[first.camera.pk])
+    client.force_login(make_user("cameras.view_camera", "maintenance.view_package"))
+    page = html(client, address)
+    assert "Rp 140.000.000, bagian rata dari Rp 280.000.000 untuk 2 tiket" in page
+    client.force_login(make_user("cameras.view_camera"))
+    assert "140.000.000" not in html(client, address)
+
+
+def test_a_package_that_the_ticket_left_before_the_contract_is_no_repair() -> None:
+    first, second = make_ticket(), make_ticket()
+    assert first.camera is not None and second.camera is not None
+    package = make_package(tickets=[first, second])
+    procurement.take_out(package, first, None)
+    assert repairs_of(first.camera) == []
+    (repair,) = repairs_of(second.camera)
+    assert (repair.tickets, repair.share_rupiah) == (1, None)

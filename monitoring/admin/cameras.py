@@ -60,7 +60,7 @@ class MonitoredCameraAdmin(CameraAdmin):
         "agency",
     ]
     list_display_links = ["thumbnail", "code", "name"]
-    list_filter = [
+    list_filter: list[Any] = [
         ConditionFilter,
         "health__verdict",
         "site__kind",

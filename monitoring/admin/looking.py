@@ -196,7 +196,7 @@ def _legend(counts: list[SiteCount]) -> list[dict[str, Any]]:
             "colour": VERDICT_COLOURS[verdict],
             "number": numbers[verdict],
             "url": f"{address}?"
-            + urlencode({"is_monitored__exact": 1, "health__verdict__exact": verdict}),
+            + urlencode({"is_monitored__exact": "1", "health__verdict__exact": str(verdict)}),
         }
         for verdict in Verdict
         if verdict in numbers
