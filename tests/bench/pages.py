@@ -1,8 +1,11 @@
 """What a page of the admin costs the server with 20,000 cameras on PostgreSQL.
 
 Each page is asked for through the whole of Django (session, rights, queries, templates), as an
-administrator signed in; the median of seven, after two to warm up. 5,000 sites in 44 districts, one
-camera in ten faulty, 160,000 spans and 40,000 incidents of the last months, 2,000 open tickets.
+administrator signed in; seven times, after two to warm up. What is held to 300 ms is the processor
+time of web process and database server together: on a machine with nothing else to do it is what a
+person waits for. The median of the time that really passed stands beside it. 5,000 sites in 44
+districts, one camera in ten faulty, 160,000 spans and some 50,000 incidents of the last months,
+2,000 open tickets.
 """
 
 import random
@@ -11,8 +14,10 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import psutil
+
 from tests.bench.postgres import cluster
-from tests.bench.results import Options, Result, at_most
+from tests.bench.results import Options, Result, at_most, stated
 from tests.bench.setup import prepare
 
 _MOST_MS = 300
@@ -22,7 +27,7 @@ _TIMES = 7
 
 def run(options: Options) -> list[Result]:
     cameras = 2000 if options.quick else 20_000
-    with cluster() as (address, _server):
+    with cluster() as (address, server):
         prepare(DATABASE_URL=address)
         from django.conf import settings
         from django.contrib.auth.models import User
@@ -34,10 +39,13 @@ def run(options: Options) -> list[Result]:
         _furnish(cameras)
         client = Client(headers={"host": "127.0.0.1"})
         client.force_login(User.objects.create_superuser("kepala"))
+        processes = [psutil.Process(), psutil.Process(server)]
         results = []
         for name, page in _pages():
-            took_ms, queries = _measure(client, page)
-            results.append(at_most("pages", name, took_ms, _MOST_MS, "ms"))
+            used_ms, passed_ms, queries = _measure(client, page, processes)
+            print(f"{name}: {used_ms:.0f} ms used, {passed_ms:.0f} ms passed, {queries} queries")
+            results.append(at_most("pages", name, used_ms, _MOST_MS, "ms"))
+            results.append(stated("pages", f"{name}: passed", passed_ms, "ms"))
             results.append(at_most("pages", f"{name}: queries", queries, _MOST_QUERIES))
         return results
 
@@ -68,21 +76,25 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "tickets", "/admin/maintenance/ticket/"
 
 
-def _measure(client, page: str) -> tuple[float, int]:  # type: ignore[no-untyped-def]
+def _measure(client, page: str, processes: list[psutil.Process]) -> tuple[float, float, int]:  # type: ignore[no-untyped-def]
+    """(processor time, time that passed, both in ms; queries) of one page."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    times = []
-    for number in range(_TIMES + 2):
-        began = time.perf_counter()
+    from tests.bench.engine import cpu_s
+
+    for _warming in range(2):
         answer = client.get(page)
-        took = time.perf_counter() - began
         assert answer.status_code == 200, f"{page}: {answer.status_code}"
-        if number >= 2:
-            times.append(took * 1000)
+    times, used = [], -cpu_s(processes)
+    for _each in range(_TIMES):
+        began = time.perf_counter()
+        client.get(page)
+        times.append((time.perf_counter() - began) * 1000)
+    used += cpu_s(processes)
     with CaptureQueriesContext(connection) as asked:
         client.get(page)
-    return statistics.median(times), len(asked)
+    return used / _TIMES * 1000, statistics.median(times), len(asked)
 
 
 def _furnish(cameras: int) -> None:
