@@ -19,6 +19,7 @@ from maintenance.models import Package, Ticket, TicketState
 from maintenance.ticket_figures import AGES, figures
 from maintenance.year_budget import budget_of
 from monitoring import dashboard
+from monitoring.pulse import LEAST_SILENCE
 
 _OLD = ("90", "older")
 
@@ -30,6 +31,8 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if user.has_perm("cameras.view_camera"):
         found = dashboard.cameras_now(now)
         context["cameras_now"] = found
+        if found.last_probe and now - found.last_probe < LEAST_SILENCE:
+            context["probing_stands_still_since"] = None  # known, so the banner need not ask
         context["verdict_counts"] = found.counts
         context["camera_cards"] = dashboard.cameras(now)
         context["area_lines"] = dashboard.areas(today)

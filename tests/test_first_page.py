@@ -15,7 +15,7 @@ from maintenance import ledger
 from maintenance.models import DocumentKind, MonthlyPlan, Ticket
 from maintenance.year_budget import budget_of
 from monitoring import area_days
-from monitoring.models import AreaDay, HealthSpan, Incident
+from monitoring.models import AreaDay, HealthSpan, Incident, PlannedWork
 from monitoring.recording import record
 from monitoring.verdicts import Verdict
 from tests.factories import claimed, make_camera, make_line, make_site, make_user, paper, seen
@@ -165,7 +165,15 @@ def test_the_first_page_asks_at_most_fifteen_questions(
     for _each in range(3):
         break_camera(site=make_site(kind=SiteKind.FLOODGATE))
     make_package(tickets=[Ticket.objects.first()])
-    area_days.measure_due(timezone.now())
+    now, hour = timezone.now(), timedelta(hours=1)
+    PlannedWork.objects.create(
+        area=Area.objects.get(),
+        begins_at=now - hour,
+        ends_at=now + hour,
+        reason="Galian",
+        created_by=make_user(),
+    )
+    area_days.measure_due(now)
     permissions = ["cameras.view_camera", "monitoring.view_incident", "maintenance.view_ticket"]
     permissions += ["maintenance.view_package", "maintenance.view_budgetline"]
     client.force_login(make_user(*permissions))
