@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -102,4 +102,4 @@ class CameraAdmin(ModelAdmin):
         host = by_host(search_term)
         if host is None:
             return found, may_repeat
-        return queryset.filter(host | Q(pk__in=found.order_by().values("pk"))), False
+        return found | queryset.filter(host), may_repeat

@@ -56,6 +56,7 @@ class TicketAdmin(ReadOnlyAdmin):
         "camera__site__kind",
         "camera__agency",
     ]
+    list_per_page = 50
     show_full_result_count = False
     search_fields = [
         "camera__code",

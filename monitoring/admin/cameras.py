@@ -41,9 +41,14 @@ class StripChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         cameras: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        found = strips([camera.pk for camera in cameras], timezone.now())
+        keys, now = [camera.pk for camera in cameras], timezone.now()
+        found = strips(keys, now)
+        notes = with_notes(Camera.objects.filter(pk__in=keys), now).order_by().in_bulk()
         for camera in cameras:
             camera.strip = found[camera.pk]
+            noted: Any = notes.get(camera.pk)
+            camera.work_is_planned = getattr(noted, "work_is_planned", False)
+            camera.outage_of = getattr(noted, "outage_of", None)
         self.result_list = cameras
 
 
@@ -68,7 +73,7 @@ class MonitoredCameraAdmin(CameraAdmin):
         AgencyFilter,
         "is_monitored",
     ]
-    list_per_page = 50
+    list_per_page = 30  # what one scrolls through; each row costs some milliseconds
     # How many there are without the filters is a second count of everything, and nobody asks.
     show_full_result_count = False
     list_before_template = "admin/monitoring/camera_links.html"
@@ -77,7 +82,12 @@ class MonitoredCameraAdmin(CameraAdmin):
     actions_detail = ["view_is_right"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return with_notes(super().get_queryset(request), timezone.now())
+        cameras = super().get_queryset(request)
+        match = request.resolver_match
+        if match is not None and match.url_name == "cameras_camera_changelist":
+            # The list looks up the notes on the cameras of one page, not on all that it sorts.
+            return cameras.select_related("site__area", "agency", "health")
+        return with_notes(cameras, timezone.now())
 
     @display(description=_("picture"))
     def thumbnail(self, camera: Camera) -> SafeString:

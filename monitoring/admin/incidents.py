@@ -80,6 +80,7 @@ class FalseAlarmForm(BaseDialogForm):
 class IncidentAdmin(ReadOnlyAdmin):
     list_display = ["thumbnail", "subject", "fault", "began_at", "confirmed_at", "ended", "outage"]
     list_display_links = ["thumbnail", "subject"]
+    list_per_page = 50
     show_full_result_count = False
     list_filter = [
         RunningFilter,
