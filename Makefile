@@ -16,7 +16,8 @@ AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-look accuracy lint messages check-messages break mend screenshots \
-	procurement-screenshots ticket-screenshots report-screenshots clean venv packages test-packages
+	procurement-screenshots ticket-screenshots report-screenshots looking-screenshots clean venv \
+	packages test-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +65,9 @@ ticket-screenshots: test-packages ## take those of tickets, by the test that cli
 
 report-screenshots: test-packages ## take those of the weekly report, by the test that receives it
 	SCREENSHOTS=docs/screenshots/report $(PY) -m pytest -q tests/e2e/test_report_browser.py
+
+looking-screenshots: test-packages ## take those of the first page, lists, wall and map likewise
+	SCREENSHOTS=docs/screenshots/looking $(PY) -m pytest -q tests/e2e/test_looking_browser.py
 
 screenshots: test-packages ## take the pictures in docs/ of a running demo: ADMIN_PASSWORD=…
 	@$(PY) -m tests.e2e.screenshots

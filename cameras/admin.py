@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from cameras.models import Agency, Area, Camera, Site, Uplink
+from cameras.searching import by_host
 
 
 @admin.register(Area)
@@ -82,6 +83,7 @@ class CameraAdmin(ModelAdmin):
         "site__code",
         "site__address",
     ]
+    search_help_text = _("Code, name, site, street, or the host of an address as 10.1.2.3")
     autocomplete_fields = ["site", "uplink", "agency"]
     readonly_fields = ["replaces", "retired_at"]
     fieldsets = [
@@ -114,3 +116,12 @@ class CameraAdmin(ModelAdmin):
             .get_queryset(request)
             .select_related("site__area", "agency", "uplink", "replaces")
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        host = by_host(search_term)
+        if host is None:
+            return found, may_repeat
+        return found | queryset.filter(host), may_repeat

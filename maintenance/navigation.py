@@ -13,7 +13,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "items": [
                 {"title": _("First page"), "icon": "home", "link": reverse("admin:index")},
-                _link(request, _("Cameras"), "videocam", "cameras", "camera"),
+                _cameras(request),
+                _looking(_("Wall of pictures"), "grid_view", "wall"),
+                _looking(_("Map of cameras"), "map", "map"),
                 _link(request, _("Incidents"), "warning", "monitoring", "incident"),
                 _tickets(request),
                 _downtime(),
@@ -99,6 +101,27 @@ def _link(request: HttpRequest, title: str, icon: str, app: str, model: str) -> 
         "icon": icon,
         "link": reverse(f"admin:{app}_{model}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
+    }
+
+
+def _cameras(request: HttpRequest) -> dict[str, Any]:
+    """The list, marked only on its own pages: the addresses of the wall and the map begin alike."""
+    link = _link(request, _("Cameras"), "videocam", "cameras", "camera")
+    others = [reverse(f"admin:cameras_camera_{name}") for name in ("wall", "map")]
+    return {
+        **link,
+        "active": request.path.startswith(link["link"]) and request.path not in others,
+    }
+
+
+def _looking(title: str, icon: str, name: str) -> dict[str, Any]:
+    """A page that shows cameras and is no list."""
+    wanted = ("cameras.view_camera", "monitoring.view_camerahealth")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:cameras_camera_{name}"),
+        "permission": lambda request: request.user.has_perms(wanted),
     }
 
 

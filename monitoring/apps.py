@@ -11,6 +11,7 @@ class MonitoringConfig(AppConfig):
         "monitoring.enrol": 5.0,
         "monitoring.alarms": 5.0,
         "monitoring.sweep": 60.0,
+        "monitoring.area_days": 60.0,
     }
     # What it tells Prometheus; read by monitoring.metrics.
     metrics = "monitoring.metrics.collect"

@@ -181,6 +181,16 @@ WORK_ENDS = time.fromisoformat(env.str("WORK_ENDS", default="16:00"))
 # Cameras at the water are more urgent in these months.
 RAINY_MONTHS = env.list("RAINY_MONTHS", cast=int, default=[10, 11, 12, 1, 2, 3, 4])
 
+# --- Looking -------------------------------------------------------------------------------------
+
+WALL_REFRESH_SECONDS = env.int("WALL_REFRESH_SECONDS", default=30)
+# The areas under the map, and tiles under those; without an address of tiles nobody is asked.
+MAP_OUTLINE = env.str("MAP_OUTLINE", default="") or str(
+    BASE_DIR / "monitoring" / "data" / "jakarta-schematic.geojson"
+)
+MAP_TILES_URL = env.str("MAP_TILES_URL", default="")
+MAP_TILES_CREDIT = env.str("MAP_TILES_CREDIT", default="")
+
 # --- Language, time ------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "id"
@@ -277,6 +287,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "maintenance.dashboard.first_page",
     "STYLES": [
         lambda request: _static("monitoring/admin.css"),
+        lambda request: _static("monitoring/looking.css"),
         lambda request: _static("maintenance/procurement.css"),
         lambda request: _static("maintenance/budget.css"),
         lambda request: _static("maintenance/repairs.css"),

@@ -11,7 +11,17 @@ from celery.signals import task_failure
 from django.conf import settings
 from django.utils import timezone
 
-from monitoring import aftermath, alarms, isolation, outages, pulse, retention, scheduling, uplinks
+from monitoring import (
+    aftermath,
+    alarms,
+    area_days,
+    isolation,
+    outages,
+    pulse,
+    retention,
+    scheduling,
+    uplinks,
+)
 from monitoring.probing import longest_s, probe_batch
 from monitoring.scheduling import DEAD_BATCHES, DEAD_QUEUE, Batch, dispatch_due
 
@@ -78,6 +88,12 @@ def sweep() -> dict[str, int]:
         "pruned": retention.prune(now),
         "orphans": retention.sweep_orphans(now),
     }
+
+
+@shared_task(name="monitoring.area_days")
+def measure_area_days() -> int:
+    """Work out the uptime of areas by day, where it is missing or out of date."""
+    return area_days.measure_due(timezone.now())
 
 
 @task_failure.connect(sender=probe)

@@ -123,7 +123,7 @@ def test_the_list_of_cameras_costs_the_same_for_one_and_for_many(
         "/admin/",
     ):
         # Session, user, counts for the pages and the filters, the rows, what they refer to.
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(15):
             html(chief, page)
 
 

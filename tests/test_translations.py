@@ -357,7 +357,7 @@ def test_errors_are_explained_in_indonesian(chief: Client) -> None:
 def test_an_error_of_ours_is_explained_in_indonesian(
     chief: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring.dashboard.counts", lambda: 1 / 0)
+    monkeypatch.setattr("monitoring.dashboard.cameras_now", lambda: 1 / 0)
     chief.raise_request_exception = False
     answer = chief.get("/admin/")
     assert answer.status_code == 500

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cameras.models import Camera
 from maintenance.models import Ticket
+from maintenance.package_shares import shares_of
 from monitoring.admin.cameras import MonitoredCameraAdmin
 
 admin.site.unregister(Camera)
@@ -34,4 +35,7 @@ class TicketedCameraAdmin(MonitoredCameraAdmin):
                 "successor": Camera.objects.filter(replaces=camera).first(),
                 "retired_at": camera.retired_at,
             }
+            # The view of the page belongs to the camera; of money only who may see it.
+            if request.user.has_perm("maintenance.view_package"):
+                context["repairs"] = shares_of(camera)
         return super().change_view(request, object_id, form_url, context)

@@ -20,6 +20,7 @@ from unfold.views import ChangeList
 
 from maintenance import procurement
 from maintenance.admin import procurement_pages
+from maintenance.admin.first_page_filters import LateStageFilter
 from maintenance.admin.package_buttons import PackageButtons
 from maintenance.admin.package_export import PackageResource
 from maintenance.admin.package_forms import PackageForm
@@ -101,7 +102,7 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
         "camera_days",
     ]
     list_display_links = ["code", "name"]
-    list_filter = [LiveFilter, "state", "method", "kind", "line__year"]
+    list_filter = [LiveFilter, LateStageFilter, "state", "method", "kind", "line__year"]
     list_select_related = ["line__year", "rule_set"]
     list_per_page = 50
     search_fields = ["code", "name", "vendor_name", "contract_number"]

@@ -17,6 +17,7 @@ from unfold.decorators import display
 from maintenance import ticket_deeds
 from maintenance.admin import ticket_views
 from maintenance.admin.downtime_page import downtime_page
+from maintenance.admin.first_page_filters import AgeFilter, ProcurementFilter
 from maintenance.admin.ticket_bulk import BULK
 from maintenance.admin.ticket_buttons import TicketButtons
 from maintenance.admin.ticket_filters import FILTERS
@@ -48,7 +49,7 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         "opened",
     ]
     list_display_links = ["thumbnail", "number"]
-    list_filter = FILTERS
+    list_filter = [*FILTERS, AgeFilter, ProcurementFilter]
     list_filter_sheet = True
     list_per_page = 30
     list_select_related = ["camera", "uplink", "site", "assignee", "vendor"]

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -14,42 +14,110 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
+from unfold.views import ChangeList
 
 from cameras.admin import CameraAdmin
 from cameras.models import Camera
 from monitoring import planned
+from monitoring.admin import looking
+from monitoring.admin.camera_filters import AgencyFilter, AreaFilter, ConditionFilter
+from monitoring.admin.probe_live import probe_live
 from monitoring.admin.shared import health_of, latest_url, may_teach, picture_tag, why
-from monitoring.choices import VERDICT_COLOURS, in_words
+from monitoring.admin.strip_pictures import percent, small_strip, week_and_month, wide_rows
+from monitoring.admin.verdict_words import verdict_label
+from monitoring.choices import VERDICT_COLOURS
+from monitoring.day_strips import strips
 from monitoring.feedback import view_is_right
-from monitoring.notes import notes_on, with_notes
+from monitoring.notes import with_notes
 from monitoring.scheduling import make_due
 from monitoring.verdicts import Verdict
 
 admin.site.unregister(Camera)
 
 
+class StripChangeList(ChangeList):
+    """Knows the last days of each camera of the page; a fixed number of queries for all."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        cameras: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        keys, now = [camera.pk for camera in cameras], timezone.now()
+        found = strips(keys, now)
+        notes = with_notes(Camera.objects.filter(pk__in=keys), now).order_by().in_bulk()
+        for camera in cameras:
+            camera.strip = found[camera.pk]
+            noted: Any = notes.get(camera.pk)
+            camera.work_is_planned = getattr(noted, "work_is_planned", False)
+            camera.outage_of = getattr(noted, "outage_of", None)
+        self.result_list = cameras
+
+
 class MonitoredCameraAdmin(CameraAdmin):
-    list_display = ["thumbnail", "code", "name", "verdict", "since", "site", "area", "agency"]
-    list_display_links = ["thumbnail", "code", "name"]
-    list_filter = [
-        "health__verdict",
-        "health__is_flapping",
-        "site__kind",
-        "site__area",
+    list_display = [
+        "thumbnail",
+        "code",
+        "name",
+        "verdict",
+        "since",
+        "uptime",
+        "site",
+        "area",
         "agency",
+    ]
+    list_display_links = ["thumbnail", "code", "name"]
+    list_filter: list[Any] = [
+        ConditionFilter,
+        "health__verdict",
+        "site__kind",
+        AreaFilter,
+        AgencyFilter,
         "is_monitored",
     ]
-    list_per_page = 50
+    list_per_page = 30  # what one scrolls through; each row costs some milliseconds
+    # How many there are without the filters is a second count of everything, and nobody asks.
+    show_full_result_count = False
+    list_before_template = "admin/monitoring/camera_links.html"
     change_form_before_template = "admin/monitoring/camera_health.html"
     actions_submit_line = ["probe_now"]
     actions_detail = ["view_is_right"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return with_notes(super().get_queryset(request), timezone.now())
+        cameras = super().get_queryset(request)
+        match = request.resolver_match
+        if match is not None and match.url_name == "cameras_camera_changelist":
+            # The list looks up the notes on the cameras of one page, not on all that it sorts.
+            return cameras.select_related("site__area", "agency", "health")
+        return with_notes(cameras, timezone.now())
 
     @display(description=_("picture"))
     def thumbnail(self, camera: Camera) -> SafeString:
         return picture_tag(latest_url(health_of(camera)), camera.code)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The camera, read once for a page that is only looked at, whatever floor asks."""
+        if request.method != "GET":
+            return super().get_object(request, object_id, from_field)
+        known: dict[Any, Any] = request.__dict__.setdefault("_cameras_read", {})
+        if object_id not in known:
+            known[object_id] = super().get_object(request, object_id, from_field)
+        return known[object_id]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return StripChangeList
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        return [
+            path("wall/", guard(looking.wall), name="cameras_camera_wall"),
+            path("map/", guard(looking.map_page), name="cameras_camera_map"),
+            path("<int:camera_id>/probe/", guard(probe_live), name="cameras_camera_probe"),
+            *super().get_urls(),
+        ]
+
+    @display(description=_("uptime, 7 · 30 days"))
+    def uptime(self, camera: Any) -> SafeString | str:
+        strip = getattr(camera, "strip", None)
+        return small_strip(strip) if strip else "–"
 
     @display(description=_("verdict"), label=VERDICT_COLOURS, ordering="health__verdict")
     def verdict(self, camera: Camera) -> tuple[str, str]:
@@ -111,38 +179,14 @@ class MonitoredCameraAdmin(CameraAdmin):
         return super().change_view(request, object_id, form_url, context)
 
 
-def verdict_label(camera: Camera) -> tuple[str, str]:
-    """(verdict that colours the badge, its words); what is only suspected says so.
-
-    With the notes on a camera that came `with_notes`.
-    """
-    verdict, words = _verdict_words(camera)
-    return verdict, " · ".join([words, *notes_on(camera)])
-
-
-def _verdict_words(camera: Camera) -> tuple[str, str]:
-    health = health_of(camera)
-    if health is None:
-        return Verdict.PENDING, in_words(Verdict.PENDING)
-    if not health.suspected_verdict:
-        return health.verdict, health.in_words
-    suspected = in_words(health.suspected_verdict, health.suspected_reason)
-    # Translators: a verdict that is not confirmed yet, and in how many probes it was seen.
-    words = _("%(verdict)s? (seen %(probes)s×)") % {
-        "verdict": suspected,
-        "probes": health.suspected_probes,
-    }
-    if health.verdict == Verdict.PENDING:
-        return health.suspected_verdict, str(words)
-    return health.verdict, f"{health.in_words} → {words}"
-
-
 def health_context(camera: Camera | None) -> dict[str, Any]:
     """What the camera's page shows of its health."""
     if camera is None:
         return {}
-    health = health_of(camera)
+    health, now = health_of(camera), timezone.now()
     verdict, words = verdict_label(camera)
+    strip = strips([camera.pk], now)[camera.pk]
+    week, month = week_and_month(strip)
     return {
         "health": health,
         "verdict_words": words,
@@ -150,7 +194,11 @@ def health_context(camera: Camera | None) -> dict[str, Any]:
         "latest_picture": latest_url(health),
         "latest_why": why(health.measurements if health else {}),
         "healthy_picture": latest_url(health, "healthy"),
-        "planned_work": planned.works_on(camera, timezone.now()),
+        "planned_work": planned.works_on(camera, now),
+        "uptime_week": percent(week.availability),
+        "uptime_month": percent(month.availability),
+        "day_rows": wide_rows(strip),
+        "probe_url": reverse("admin:cameras_camera_probe", args=[camera.pk]),
         "incidents": camera.incidents.select_related("part_of__uplink")[:10],
     }
 

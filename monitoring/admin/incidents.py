@@ -1,5 +1,6 @@
 """Incidents, with the pictures that prove them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -54,6 +56,20 @@ class WhatFilter(admin.SimpleListFilter):
         return queryset.filter(uplink=None, part_of=None) if self.value() == "own" else queryset
 
 
+class ConfirmedFilter(admin.SimpleListFilter):
+    title = _("confirmed")
+    parameter_name = "confirmed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("hour", _("within the last hour")), ("day", _("within 24 hours"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        hours = {"hour": 1, "day": 24}.get(self.value() or "")
+        if hours is None:
+            return queryset
+        return queryset.filter(confirmed_at__gt=timezone.now() - timedelta(hours=hours))
+
+
 class FalseAlarmForm(BaseDialogForm):
     """Asked before an incident is called false: the reason teaches whoever reads it later."""
 
@@ -64,7 +80,16 @@ class FalseAlarmForm(BaseDialogForm):
 class IncidentAdmin(ReadOnlyAdmin):
     list_display = ["thumbnail", "subject", "fault", "began_at", "confirmed_at", "ended", "outage"]
     list_display_links = ["thumbnail", "subject"]
-    list_filter = [RunningFilter, WhatFilter, "verdict", "camera__site__kind", "camera__agency"]
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter = [
+        RunningFilter,
+        ConfirmedFilter,
+        WhatFilter,
+        "verdict",
+        "camera__site__kind",
+        "camera__agency",
+    ]
     list_select_related = ["camera", "uplink", "part_of__uplink", "lesson"]
     search_fields = [
         "camera__code",

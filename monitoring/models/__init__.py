@@ -1,3 +1,4 @@
+from monitoring.models.area_days import AreaDay
 from monitoring.models.health import CameraHealth
 from monitoring.models.incidents import Incident
 from monitoring.models.lessons import Lesson
@@ -9,6 +10,7 @@ from monitoring.models.uplinks import UplinkHealth
 from monitoring.models.watch import Heartbeat, Standstill
 
 __all__ = [
+    "AreaDay",
     "CameraHealth",
     "CameraReference",
     "HealthSpan",

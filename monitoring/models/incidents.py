@@ -92,6 +92,7 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["began_at"], name="incident_by_began"),
             models.Index(fields=["ended_at"], name="incident_by_ended"),
+            models.Index(fields=["confirmed_at"], name="incident_by_confirmed"),
         ]
         constraints = [
             models.UniqueConstraint(

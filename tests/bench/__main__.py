@@ -24,6 +24,7 @@ ALL = (
     "rounds",
     "tickets",
     "report",
+    "pages",
     "town",
     "city",
     "soak",

@@ -22,6 +22,7 @@ def test_every_app_has_its_periodic_tasks_in_the_schedule() -> None:
         "monitoring.enrol": 5.0,
         "monitoring.alarms": 5.0,
         "monitoring.sweep": 60.0,
+        "monitoring.area_days": 60.0,
         "maintenance.tickets": 5.0,
         "maintenance.remind": 300.0,
     }

@@ -1,0 +1,101 @@
+"""Filters of the list of cameras; the choices of places cost one query each."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cameras.models import Agency, Area
+from cameras.trees import Tree
+from monitoring.verdicts import Verdict
+
+__all__ = ["AgencyFilter", "AreaFilter", "ConditionFilter", "areas_below", "indented_areas"]
+
+_FAULTY = [str(verdict) for verdict in Verdict if verdict.is_faulty]
+_Row = tuple[int, str, int | None]  # number, name, number of what it is part of
+
+
+class ConditionFilter(admin.SimpleListFilter):
+    """What the verdicts come to, among the cameras that are probed at all."""
+
+    title = _("condition")
+    parameter_name = "condition"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("faulty", pgettext_lazy("cameras", "faulty")),
+            ("suspected", _("under suspicion")),
+            ("flapping", _("flapping")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        monitored = queryset.filter(is_monitored=True)
+        match self.value():
+            case "faulty":
+                return monitored.filter(health__verdict__in=_FAULTY)
+            case "suspected":
+                return monitored.filter(health__suspected_probes__gt=0)
+            case "flapping":
+                return monitored.filter(health__is_flapping=True)
+        return queryset
+
+
+class AreaFilter(admin.SimpleListFilter):
+    """A city with all its districts, or one district."""
+
+    title = _("area")
+    parameter_name = "area"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        self._rows = _areas()
+        return [(str(key), label) for key, label in indented_areas(self._rows)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value or not value.isdigit():
+            return queryset
+        return queryset.filter(site__area__in=areas_below(int(value), self._rows))
+
+
+class AgencyFilter(admin.SimpleListFilter):
+    title = _("agency")
+    parameter_name = "agency"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        rows = Agency.objects.order_by("name").values_list("pk", "name")
+        return [(str(key), name) for key, name in rows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(agency=int(value)) if value and value.isdigit() else queryset
+
+
+def areas_below(key: int, rows: list[_Row] | None = None) -> set[int]:
+    """An area and all that is part of it."""
+    known = _areas() if rows is None else rows
+    return Tree.of((pk, parent) for pk, _name, parent in known).below(key)
+
+
+def indented_areas(rows: list[_Row] | None = None) -> list[tuple[int, str]]:
+    """Every area, each under what it is part of, with a dash a level."""
+    known = _areas() if rows is None else rows
+    names = {pk: name for pk, name, _parent in known}
+    tree = Tree.of((pk, parent) for pk, _name, parent in known)
+    found: list[tuple[int, str]] = []
+
+    def add(key: int, level: int) -> None:
+        found.append((key, f"{'– ' * level}{names[key]}"))
+        for part in tree.children(key):
+            add(part, level + 1)
+
+    for pk, _name, parent in known:
+        if parent is None:
+            add(pk, 0)
+    return found
+
+
+def _areas() -> list[_Row]:
+    return list(Area.objects.order_by("code").values_list("pk", "name", "parent_id"))
