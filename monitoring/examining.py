@@ -113,7 +113,13 @@ def offline(target: Target, at: datetime, error: GrabError) -> Observation:
     """What a camera without a picture is recorded as."""
     address = target.sources[0].address if target.sources else ""
     return Observation(
-        target.camera_id, at, Verdict.OFFLINE, error.reason, error.detail, address=address
+        target.camera_id,
+        at,
+        Verdict.OFFLINE,
+        error.reason,
+        error.detail,
+        address=address,
+        close_look=target.close_look,
     )
 
 

@@ -28,7 +28,7 @@ from maintenance.models import Priority, ReportedFault, Ticket, TicketIncident, 
 from maintenance.ticket_rules import TicketError
 from monitoring.admin.shared import ReadOnlyAdmin, picture_tag, snapshot_url
 from monitoring.choices import VERDICT_COLOURS
-from monitoring.models import Incident, SnapshotKind
+from monitoring.models import SnapshotKind
 
 STATE_COLOURS = {state.value: state.colour for state in TicketState}
 _PRIORITY_COLOURS = {priority.value: priority.colour for priority in Priority}
@@ -100,10 +100,9 @@ class TicketAdmin(TicketButtons, ReadOnlyAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        incidents = Incident.objects.prefetch_related("snapshots").select_related(
-            "camera", "uplink", "lesson"
-        )
-        links = TicketIncident.objects.prefetch_related(Prefetch("incident", incidents))
+        links = TicketIncident.objects.select_related(
+            "incident__camera", "incident__uplink", "incident__lesson"
+        ).prefetch_related("incident__snapshots")
         return super().get_queryset(request).prefetch_related(Prefetch("links", links))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:

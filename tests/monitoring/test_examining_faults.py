@@ -12,7 +12,7 @@ from monitoring.memory import Memory
 from monitoring.verdicts import Verdict
 from tests.farm import FAULTS, Farm, FarmCamera, Fault
 
-LIMITS = Limits(timeout_s=4.0, burst_s=5.0)
+LIMITS = Limits(timeout_s=8.0, burst_s=5.0)
 NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
 FAULTY = [fault for fault in FAULTS.values() if fault.kind == "picture"]
 SOURCES = {"h264": "rtsp_url", "h265": "rtsp_url", "jpeg": "snapshot_url"}

@@ -25,6 +25,9 @@ def test_every_app_has_its_periodic_tasks_in_the_schedule() -> None:
         "monitoring.area_days": 60.0,
         "maintenance.tickets": 5.0,
         "maintenance.remind": 300.0,
+        "maintenance.mentions": 20.0,
+        "maintenance.reports": 60.0,
+        "maintenance.urgent": 15.0,
     }
     for name, entry in app.conf.beat_schedule.items():
         assert entry["task"] in app.tasks, name
