@@ -4,9 +4,9 @@ from typing import Any
 
 from import_export.resources import ModelResource
 
-__all__ = ["PlainResource"]
+from cameras.formulae import defused
 
-_BEGIN_FORMULAE = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["PlainResource"]
 
 
 class PlainResource(ModelResource):
@@ -26,7 +26,4 @@ class PlainResource(ModelResource):
         in_words = getattr(instance, f"get_{field.attribute}_display", None)
         if in_words is not None:
             return str(in_words())
-        value = super().export_field(field, instance, **kwargs)
-        if isinstance(value, str) and value.startswith(_BEGIN_FORMULAE):
-            return f"'{value}"
-        return value
+        return defused(super().export_field(field, instance, **kwargs))

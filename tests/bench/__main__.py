@@ -13,10 +13,21 @@ from pathlib import Path
 
 import psutil
 
+from cameras import networks
 from tests.bench.results import Options, Result, as_table, load, save
 from tests.supervisor.helpers import ROOT
 
-ALL = ("grabbing", "look", "probe_cost", "silent_neighbours", "rounds", "town", "city", "soak")
+ALL = (
+    "grabbing",
+    "look",
+    "probe_cost",
+    "silent_neighbours",
+    "rounds",
+    "town",
+    "city",
+    "soak",
+    "import_cameras",
+)
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
@@ -56,6 +67,7 @@ def _run_apart(name: str, arguments: list[str]) -> list[Result]:
         environment = os.environ | {
             "DATA_DIR": f"{folder}/data",
             "ENV_FILE": f"{folder}/no-such-file",
+            "PROBE_ALLOWED_NETWORKS": "127.0.0.0/8,::1",
             "REDIS_URL": "",
             "LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "monitoring.settings",
@@ -73,6 +85,7 @@ def _run_apart(name: str, arguments: list[str]) -> list[Result]:
 
 
 def _run_here(name: str, options: Options) -> list[Result]:
+    networks.allow(networks.read_networks(os.environ["PROBE_ALLOWED_NETWORKS"].split(",")))
     module = importlib.import_module(f"tests.bench.{name}")
     results: list[Result] = module.run(options)
     return results
