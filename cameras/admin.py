@@ -19,6 +19,8 @@ from cameras.importing.resources import (
     UplinkResource,
 )
 from cameras.models import Agency, Area, Camera, Site, Uplink
+from cameras.onvif.pages import FindPages
+from cameras.passwords import PasswordAction
 
 
 @admin.register(Area)
@@ -82,7 +84,7 @@ class CameraForm(forms.ModelForm):
 
 
 @admin.register(Camera)
-class CameraAdmin(RegistryPages, ModelAdmin):
+class CameraAdmin(FindPages, PasswordAction, RegistryPages, ModelAdmin):
     resource_classes = [CameraResource]
     form = CameraForm
     list_display = ["code", "name", "site", "area", "agency", "is_monitored"]
