@@ -1,10 +1,14 @@
 """Which networks may be reached: never this machine or its own link, unless somebody allows it."""
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from monitoring.grabbing import GrabError, Source, grab
 from monitoring.grabbing.knock import knock
 from monitoring.grabbing.network import Deadline, resolve
 from monitoring.verdicts import Reason
+from tests.supervisor.helpers import ROOT
 
 REFUSED = [
     "127.0.0.1",
@@ -126,3 +131,17 @@ def test_a_redirect_is_judged_like_an_address(credentials: tuple[str, str]) -> N
             grab(Source(address, *credentials), 2.0)
         assert caught.value.reason is Reason.NOT_FOUND
         assert "169.254.169.254" in caught.value.detail
+
+
+@pytest.mark.parametrize(("demo", "allowed"), [(True, "False"), (False, "True")])
+def test_a_demo_allows_its_own_cameras_and_nothing_else_does(
+    tmp_path: Path, demo: bool, allowed: str
+) -> None:
+    if demo:
+        (tmp_path / "demo").touch()
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "LOG_LEVEL": "WARNING"}
+    del environment["PROBE_ALLOWED_NETWORKS"]
+    program = "from cameras.networks import is_refused; print(is_refused('127.0.0.1'))"
+    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", program]
+    said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert said.stdout.strip() == allowed, said.stderr
