@@ -10,12 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget
 
+from cameras.importing.pages import RegistryPages
+from cameras.importing.resources import (
+    AgencyResource,
+    AreaResource,
+    CameraResource,
+    SiteResource,
+    UplinkResource,
+)
 from cameras.models import Agency, Area, Camera, Site, Uplink
+from cameras.onvif.pages import FindPages
+from cameras.passwords import PasswordAction
 from cameras.searching import by_host
 
 
 @admin.register(Area)
-class AreaAdmin(ModelAdmin):
+class AreaAdmin(RegistryPages, ModelAdmin):
+    resource_classes = [AreaResource]
     list_display = ["name", "code", "parent"]
     list_select_related = ["parent"]
     search_fields = ["code", "name"]
@@ -23,13 +34,15 @@ class AreaAdmin(ModelAdmin):
 
 
 @admin.register(Agency)
-class AgencyAdmin(ModelAdmin):
+class AgencyAdmin(RegistryPages, ModelAdmin):
+    resource_classes = [AgencyResource]
     list_display = ["name", "code", "email"]
     search_fields = ["code", "name"]
 
 
 @admin.register(Site)
-class SiteAdmin(ModelAdmin):
+class SiteAdmin(RegistryPages, ModelAdmin):
+    resource_classes = [SiteResource]
     list_display = ["name", "code", "kind", "area", "agency", "importance"]
     list_filter = ["kind", "importance", "agency"]
     list_select_related = ["area", "agency"]
@@ -38,7 +51,8 @@ class SiteAdmin(ModelAdmin):
 
 
 @admin.register(Uplink)
-class UplinkAdmin(ModelAdmin):
+class UplinkAdmin(RegistryPages, ModelAdmin):
+    resource_classes = [UplinkResource]
     list_display = ["name", "code", "kind", "parent", "site", "worker_zone"]
     list_filter = ["kind", "worker_zone"]
     list_select_related = ["parent", "site"]
@@ -71,7 +85,8 @@ class CameraForm(forms.ModelForm):
 
 
 @admin.register(Camera)
-class CameraAdmin(ModelAdmin):
+class CameraAdmin(FindPages, PasswordAction, RegistryPages, ModelAdmin):
+    resource_classes = [CameraResource]
     form = CameraForm
     list_display = ["code", "name", "site", "area", "agency", "is_monitored"]
     list_filter = ["site__kind", "agency", "is_monitored"]

@@ -4,9 +4,9 @@ from typing import Any
 
 from import_export.resources import ModelResource
 
-__all__ = ["PlainResource", "defused"]
+from cameras.formulae import defused
 
-_BEGIN_FORMULAE = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["PlainResource"]
 
 
 class PlainResource(ModelResource):
@@ -27,10 +27,3 @@ class PlainResource(ModelResource):
         if in_words is not None:
             return str(in_words())
         return defused(super().export_field(field, instance, **kwargs))
-
-
-def defused(value: Any) -> Any:
-    """The value, but no formula: what somebody typed must not run in another's spreadsheet."""
-    if isinstance(value, str) and value.startswith(_BEGIN_FORMULAE):
-        return f"'{value}"
-    return value

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from cameras.bulk import update_each
 from monitoring import flapping, health, isolation, pace, pictures
-from monitoring.bulk import update_each
 from monitoring.chronicle import Change, write_incidents, write_spans
 from monitoring.examining import Observation
 from monitoring.models import CameraHealth

@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from cameras.networks import read_networks
 from monitoring.datadir import kept_secret, private_folder, redis_socket
 from monitoring.pace import parse_intervals
 
@@ -145,6 +146,14 @@ PROBE_INTERVAL_SECONDS = env.int("PROBE_INTERVAL_SECONDS", default=300)
 PROBE_INTERVALS = parse_intervals(env.list("PROBE_INTERVALS", default=[]))
 # Cameras that are confirmed to be dead are probed more and more rarely, at least this often.
 PROBE_BACK_OFF_SECONDS = env.int("PROBE_BACK_OFF_SECONDS", default=1800)
+# Where cameras may be although they are refused otherwise: this machine, its own link, multicast.
+# A demo's cameras are on this machine.
+PROBE_ALLOWED_NETWORKS = read_networks(
+    env.list(
+        "PROBE_ALLOWED_NETWORKS",
+        default=["127.0.0.0/8", "::1"] if (DATA_DIR / "demo").exists() else [],
+    )
+)
 # While a change of verdict is not yet confirmed, a camera is looked at sooner.
 PROBE_RETRY_SECONDS = env.int("PROBE_RETRY_SECONDS", default=60)
 PROBE_TIMEOUT_SECONDS = env.float("PROBE_TIMEOUT_SECONDS", default=10.0)

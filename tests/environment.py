@@ -12,6 +12,7 @@ import pytest
 _FOLDER = tempfile.mkdtemp(prefix="cctv-test-")
 
 os.environ["DATA_DIR"] = _FOLDER
+os.environ["PROBE_ALLOWED_NETWORKS"] = "127.0.0.0/8,::1"  # where the tests' cameras are
 os.environ["ENV_FILE"] = os.path.join(_FOLDER, "no-such-file")  # noqa: PTH118
 
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 
-from maintenance.exporting import defused
+from cameras.formulae import defused
 from maintenance.report.figures import Figures
 from maintenance.report.parts import Document
 

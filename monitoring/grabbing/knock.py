@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from cameras.addresses import AddressError, host_and_port
-from monitoring.grabbing.network import CONNECT_SECONDS, Deadline, resolve, unreachable
+from monitoring.grabbing.network import (
+    CONNECT_SECONDS,
+    Deadline,
+    check_network,
+    resolve,
+    unreachable,
+)
 from monitoring.grabbing.pictures import GrabError
 from monitoring.verdicts import Reason
 
@@ -47,6 +53,7 @@ async def _knock(address: str, resolvers: ThreadPoolExecutor) -> None:
     except AddressError as error:
         raise GrabError(Reason.NOT_FOUND, f"the address may not be probed: {error}") from None
     number = host if _is_number(host) else await _number_of(host, port, resolvers)
+    check_network(number)
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             _reader, writer = await asyncio.open_connection(number, port)

@@ -9,6 +9,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
+from cameras.networks import is_refused
 from monitoring.grabbing.pictures import GrabError
 from monitoring.verdicts import Reason
 
@@ -38,7 +39,9 @@ class Deadline:
 
 
 def resolve(host: str, port: int, deadline: Deadline) -> tuple[int, str]:
-    """(address family, numeric address) of a host. Raises GrabError UNREACHABLE.
+    """(address family, numeric address) of a host.
+
+    Raises GrabError: UNREACHABLE, or NOT_FOUND where no camera may be.
 
     Asked once per grab, and the number is what is then connected to: a name that changes its
     meaning between a check and its use gains nothing.
@@ -48,6 +51,7 @@ def resolve(host: str, port: int, deadline: Deadline) -> tuple[int, str]:
     except ValueError:
         pass
     else:
+        check_network(host)
         return (socket.AF_INET if number.version == 4 else socket.AF_INET6), host
 
     found: list[tuple[int, str]] = []
@@ -67,7 +71,15 @@ def resolve(host: str, port: int, deadline: Deadline) -> tuple[int, str]:
     if not found:
         raise GrabError(Reason.UNREACHABLE, f"{host}: {problem[0]}")
     # IPv4 first: many a camera's name has an IPv6 address that nothing answers on.
-    return min(found, key=lambda each: each[0] != socket.AF_INET)
+    best = min(found, key=lambda each: each[0] != socket.AF_INET)
+    check_network(best[1])
+    return best
+
+
+def check_network(number: str) -> None:
+    """Raise GrabError for this machine itself or its own link, unless that is allowed."""
+    if is_refused(number):
+        raise GrabError(Reason.NOT_FOUND, f"{number} may not be probed: see PROBE_ALLOWED_NETWORKS")
 
 
 class _UntilDeadline:

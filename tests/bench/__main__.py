@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from cameras import networks
 from tests.bench.results import Options, Result, as_table, load, save
 from tests.supervisor.helpers import ROOT
 
@@ -28,6 +29,7 @@ ALL = (
     "town",
     "city",
     "soak",
+    "import_cameras",
 )
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
@@ -68,6 +70,7 @@ def _run_apart(name: str, arguments: list[str]) -> list[Result]:
         environment = os.environ | {
             "DATA_DIR": f"{folder}/data",
             "ENV_FILE": f"{folder}/no-such-file",
+            "PROBE_ALLOWED_NETWORKS": "127.0.0.0/8,::1",
             "REDIS_URL": "",
             "LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "monitoring.settings",
@@ -85,6 +88,7 @@ def _run_apart(name: str, arguments: list[str]) -> list[Result]:
 
 
 def _run_here(name: str, options: Options) -> list[Result]:
+    networks.allow(networks.read_networks(os.environ["PROBE_ALLOWED_NETWORKS"].split(",")))
     module = importlib.import_module(f"tests.bench.{name}")
     results: list[Result] = module.run(options)
     return results

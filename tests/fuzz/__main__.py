@@ -18,6 +18,7 @@ import av
 import av.error
 import cv2
 
+from cameras import networks
 from monitoring.examining import Target, examine
 from monitoring.grabbing import Grab, GrabError, Source
 from monitoring.grabbing.jpeg import decode, find
@@ -92,6 +93,7 @@ def main() -> None:
     parser.add_argument("--at", type=Path, required=True, help="file for the case at hand")
     given = parser.parse_args()
     cv2.setNumThreads(1)
+    networks.allow(networks.read_networks(["127.0.0.0/8"]))  # where the hostile host is
     host = HostileHost(given.seed)
     kinds = [
         ("h264", stream_case("h264"), 7),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from monitoring.bulk import update_each
+from cameras.bulk import update_each
 from monitoring.models import CameraHealth
 from monitoring.scheduling import add_new
 from tests.factories import make_camera
