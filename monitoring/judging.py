@@ -15,7 +15,7 @@ from monitoring.memory import ENOUGH_PROBES, Reference
 from monitoring.thresholds import DEFAULT, Thresholds
 from monitoring.verdicts import Because, Verdict
 
-__all__ = ["Context", "Judgement", "judge", "judge_burst"]
+__all__ = ["Context", "Judgement", "judge", "judge_burst", "may_stand_still"]
 
 MOST_SEVERITY = 10.0
 
@@ -128,6 +128,22 @@ def judge_burst(
     last = healthy[-1]
     numbers = {**last.numbers, "changed": change.share}
     return Judgement(Verdict.HEALTHY, last.because, last.severity, numbers)
+
+
+def may_stand_still(since: Change | None, context: Context, limits: Thresholds = DEFAULT) -> bool:
+    """Whether a healthy picture deserves a burst: since the last probe no light has moved, and
+    there is less noise than this camera ever shows. Beside a clock, that is all that two single
+    pictures tell of a standing one; by itself it is no fault."""
+    reference = context.reference
+    if since is None or reference is None or context.night_blind:
+        return False
+    return (
+        reference.probes >= ENOUGH_PROBES
+        and reference.unrest < 255
+        and since.drift <= limits.unlit_drift
+        and since.motion <= limits.same_motion
+        and since.level <= limits.less_noise * reference.unrest
+    )
 
 
 def _found(
@@ -309,6 +325,9 @@ def _frozen(
         if change.motion <= limits.same_motion:
             numbers["same"] = change.same
             repeated = _above(change.same, limits.same)
+            if sure and may_stand_still(since, context, limits):
+                numbers["same"] = max(change.same, change.echo)
+                repeated = max(repeated, _above(change.echo, limits.echo))
     reference = context.reference
     if since is not None and reference is not None and reference.probes >= ENOUGH_PROBES:
         level, motion = max(change.level, since.level), max(change.motion, since.motion)

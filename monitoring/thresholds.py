@@ -15,7 +15,9 @@ class Thresholds:
     *Signal lost*: nearly all of it drawn, see looking/synthetic.py.
     *Corrupt*: the share of a picture that an intact one can show by chance is below half of each.
     *Frozen*: what changed beside the clock; or half of the view stayed the same to the last bit:
-    around a clock, an encoder changes what stands still, but not everywhere. In a stream, also
+    around a clock, an encoder changes what stands still, but not everywhere; a part of its small
+    blocks (`echo`; living pictures: below 0.05) is enough where since the last probe the light has
+    not moved (`unlit_drift`) and there is `less_noise` than ever. In a stream, also
     where one pair of pictures is the same and nothing moves in the others (`repeated_motion`): a
     sensor never repeats itself, while an encoder that has not settled makes a standing picture
     differ. Of a camera whose noise is always seen (`restless`, grey levels), much less of it
@@ -57,7 +59,10 @@ class Thresholds:
     least_witnesses: int = 12
     repeated_motion: float = 0.6
     same: float = 0.35
+    echo: float = 0.1
     same_motion: float = 2.0
+    unlit_drift: float = 0.45
+    less_noise: float = 0.8
     most_motion: float = 1.2  # of a standing picture, encoded anew
     restless: float = 1.8
     calm: float = 0.62
