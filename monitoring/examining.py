@@ -12,7 +12,7 @@ import cv2
 
 from monitoring.daylight import DARK_BELOW_DEGREES, JAKARTA, Place, sun_elevation
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
-from monitoring.judging import Context, Judgement, judge, judge_burst
+from monitoring.judging import Context, Judgement, judge, judge_burst, may_stand_still
 from monitoring.limits import Limits
 from monitoring.looking import JPEG_LEVELS, Change, Look, change_in, change_of_traces, look
 from monitoring.memory import Memory, Reference, learn, light_of
@@ -98,8 +98,9 @@ def examine(
         return probe.judge_burst(result, suspected=None)
     seen = look_at(result.pictures[0])
     change = change_of_traces(target.trace, seen.trace)
-    judgement = judge(seen, change, probe.context(seen), damaged=result.pictures[0].damaged)
-    if not probe.needs_burst(judgement):
+    context = probe.context(seen)
+    judgement = judge(seen, change, context, damaged=result.pictures[0].damaged)
+    if not (probe.needs_burst(judgement) or probe.may_stand_still(result, change, context)):
         return probe.observed(result, seen, judgement, change)
     try:
         burst = probe.grabber(source, limits.timeout_s, limits.burst_s)
@@ -172,6 +173,10 @@ class _Probe:
             return target.suspected is not Verdict.OFFLINE or verdict.is_faulty
         return verdict.is_faulty and (verdict is not target.confirmed or verdict is Verdict.FROZEN)
 
+    def may_stand_still(self, result: Grab, change: Change | None, context: Context) -> bool:
+        """Snapshots say it by themselves: see looking.JPEG_LEVELS."""
+        return result.codec not in _SNAPSHOTS and may_stand_still(change, context)
+
     def judge_burst(
         self, burst: Grab, suspected: Judgement | None, change: Change | None = None
     ) -> Observation:
@@ -186,7 +191,7 @@ class _Probe:
         lumas = [picture.luma for picture in burst.pictures]
         if burst.codec in _SNAPSHOTS:
             moved = change_in(lumas, JPEG_LEVELS)
-            moved = moved and replace(moved, stillest=moved.scene, same=0.0)
+            moved = moved and replace(moved, stillest=moved.scene, same=0.0, echo=0.0)
         else:
             moved = change_in(lumas)
         judgement = judge_burst(judgements, moved, looks, contexts[-1], since=change)

@@ -15,7 +15,7 @@ from monitoring.memory import ENOUGH_PROBES, Reference
 from monitoring.thresholds import DEFAULT, Thresholds
 from monitoring.verdicts import Because, Verdict
 
-__all__ = ["Context", "Judgement", "judge", "judge_burst"]
+__all__ = ["Context", "Judgement", "judge", "judge_burst", "may_stand_still"]
 
 MOST_SEVERITY = 10.0
 
@@ -128,6 +128,25 @@ def judge_burst(
     last = healthy[-1]
     numbers = {**last.numbers, "changed": change.share}
     return Judgement(Verdict.HEALTHY, last.because, last.severity, numbers)
+
+
+def may_stand_still(since: Change | None, context: Context, limits: Thresholds = DEFAULT) -> bool:
+    """Whether a healthy picture deserves a burst: since the last probe no light has moved, and
+    there is less noise than this camera ever shows. Beside a clock, that is all that two single
+    pictures tell of a standing one; by itself it is no fault."""
+    return _quieter(since, context, limits) * limits.suspect_noise >= limits.less_noise
+
+
+def _quieter(since: Change | None, context: Context, limits: Thresholds) -> float:
+    """How far below this camera's usual noise the last probe and this one differ, where no light
+    has moved between them; 0 where that cannot be told."""
+    reference = context.reference
+    if since is None or reference is None or reference.probes < ENOUGH_PROBES:
+        return 0.0
+    moved = since.drift > limits.unlit_drift or since.motion > limits.same_motion
+    if moved or reference.unrest >= 255 or context.night_blind:
+        return 0.0
+    return _below(since.level, limits.less_noise * reference.unrest)
 
 
 def _found(
@@ -309,6 +328,10 @@ def _frozen(
         if change.motion <= limits.same_motion:
             numbers["same"] = change.same
             repeated = _above(change.same, limits.same)
+            quieter = _quieter(since, context, limits) if sure else 0.0
+            if quieter:
+                numbers["same"] = max(change.same, change.echo)
+                repeated = max(repeated, _all(_above(change.echo, limits.echo), quieter))
     reference = context.reference
     if since is not None and reference is not None and reference.probes >= ENOUGH_PROBES:
         level, motion = max(change.level, since.level), max(change.motion, since.motion)

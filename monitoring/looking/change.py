@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.looking.grid import COLUMNS, ROWS, SMALL, Floats, shrink_to
+from monitoring.looking.grid import COLUMNS, ROWS, SMALL, Floats, inner, shrink_to
 
 __all__ = [
     "JPEG_LEVELS",
@@ -43,6 +43,12 @@ _DRIFT_PERCENTILE = 75
 # A clock: at most so many tiles tall, and at most so many of them in the picture.
 _CLOCK_ROWS, _CLOCKS = 2, 2
 _SAME_LEVELS = 0.02
+# An echo: a block with something in it that comes out the same to the last bit in two pictures.
+# Of a living picture, noise and the blocks that others were predicted from forbid it.
+_ECHO_BLOCK = 8
+_ECHO_LEVELS = 1.5  # standard deviation in such a block
+_ECHO_BLOCKS = 0.05  # of a tile that bears witness
+_ECHO_TILES = 12  # that bear witness
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class Change:
     `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
     no clock explains, `stillest` the same between the two neighbours that differ least, and
     `same` the share of witnesses that are the same to the last bit between those that do so most;
+    `echo` the share of small blocks that come out the same to the last bit in any two pictures of
+    a burst, on average over the tiles where cameras write nothing;
     `level` by how many grey levels pixels differ in half of the tiles, when their light is made
     equal: sensor noise and compression; `motion` how much light moved about, in grey levels of a
     tile's mean: noise and compression average out in it, a passing car does not; `drift` the
@@ -66,6 +74,7 @@ class Change:
     stillest: float = 1.0
     same: float = 0.0
     drift: float = 0.0
+    echo: float = 0.0
 
 
 _ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
@@ -98,6 +107,7 @@ def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | N
         witnesses=int(witness.sum()),
         stillest=min(scene),
         same=max(same),
+        echo=_echo(lumas, clock),
     )
 
 
@@ -162,6 +172,30 @@ def _ripple(before: Bytes2D, after: Bytes2D) -> Floats:
         shrink_to(apart, (COLUMNS, ROWS)), apart.shape[::-1], interpolation=cv2.INTER_NEAREST
     )
     return shrink_to(np.asarray(cv2.absdiff(apart, light), np.float32), (COLUMNS, ROWS))
+
+
+def _echo(lumas: list[Bytes2D], clock: NDArray[np.bool_]) -> float:
+    """Beside a clock an encoder changes all that it predicts from what has changed, and yet its
+    choices are few: of a standing picture, many small blocks come out as they did before."""
+    height, width = (side // _ECHO_BLOCK * _ECHO_BLOCK for side in lumas[0].shape)
+    size = (width // _ECHO_BLOCK, height // _ECHO_BLOCK)
+    cut = [np.ascontiguousarray(luma[:height, :width]) for luma in lumas]
+    plane = cut[0].astype(np.float32)
+    mean = shrink_to(plane, size)
+    textured = shrink_to(plane * plane, size) - mean * mean >= _ECHO_LEVELS**2
+    repeated = np.zeros_like(textured)
+    for one, two in itertools.combinations(cut, 2):
+        equal = np.asarray(cv2.compare(one, two, cv2.CMP_EQ), np.uint8)
+        repeated |= shrink_to(equal, size) == 255
+    # What cameras write along the edges is the same in each picture, living or not.
+    blocks, echoes, written = (
+        inner(shrink_to(each.astype(np.float32), (COLUMNS, ROWS)))
+        for each in (textured, repeated & textured, clock)
+    )
+    witness = (blocks >= _ECHO_BLOCKS) & (written == 0)
+    if witness.sum() < _ECHO_TILES:
+        return 0.0
+    return float((echoes[witness] / blocks[witness]).mean())
 
 
 def _motion(before: Floats, after: Floats, clock: NDArray[np.bool_]) -> float:

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.judging import Context, judge, judge_burst
+from monitoring.judging import Context, judge, judge_burst, may_stand_still
 from monitoring.looking import Change, Look, change_in, look
 from monitoring.thresholds import Thresholds
 from monitoring.verdicts import Verdict
 from tests.monitoring.test_looking import clock, flat, noisy, scene
+from tests.monitoring.test_memory import day, learned, seen
 
 HEALTHY, BLACK, FROZEN = Verdict.HEALTHY, Verdict.BLACK, Verdict.FROZEN
 
@@ -144,3 +145,44 @@ def test_the_very_same_picture_is_frozen_with_or_without_a_running_clock() -> No
 def test_fog_with_the_sensors_noise_is_healthy() -> None:
     fog = np.full((360, 640), 150, np.uint8)
     assert judged(noisy(fog, 2, 1), noisy(fog, 2, 2)) is HEALTHY
+
+
+def known(unrest: float = 3.0, probes: int = 8) -> Context:
+    """Of a camera whose noise is usually so strong."""
+    return Context(replace(day(learned(seen())), probes=probes, unrest=unrest, motion=1.0))
+
+
+# Of a standing picture beside a large clock, as an encoder of H.265 leaves it.
+STANDS = Change(0.9, 0.9, level=1.3, motion=0.9, witnesses=144, drift=0.3, same=0.02)
+
+
+def test_where_no_light_moves_and_noise_is_gone_a_burst_is_worth_its_price() -> None:
+    assert may_stand_still(STANDS, known())
+    assert not may_stand_still(None, known())
+    assert not may_stand_still(STANDS, Context())
+    assert not may_stand_still(STANDS, known(probes=2))
+    assert not may_stand_still(STANDS, known(unrest=1.3))  # it never has more noise
+    assert not may_stand_still(replace(STANDS, drift=0.6), known())
+    assert not may_stand_still(replace(STANDS, motion=5), known())
+    assert judge(BRIGHT, STANDS, known(unrest=2.0)).verdict is HEALTHY
+
+
+@pytest.mark.parametrize(
+    ("echo", "since", "verdict"),
+    [
+        (0.2, STANDS, FROZEN),
+        (0.05, STANDS, HEALTHY),
+        (0.2, replace(STANDS, level=2.0), HEALTHY),  # the usual noise: a coarse encoder's chance
+        (0.2, replace(STANDS, drift=0.6), HEALTHY),
+        (0.2, None, HEALTHY),
+    ],
+)
+def test_blocks_that_repeat_are_frozen_only_where_nothing_moved_since_the_last_probe(
+    echo: float, since: Change | None, verdict: Verdict
+) -> None:
+    looks = [BRIGHT, BRIGHT, BRIGHT]
+    burst = replace(STANDS, drift=0.0, echo=echo)
+    judgements = [judge(each, None) for each in looks]
+    found = judge_burst(judgements, burst, looks, known(unrest=2.0), since=since)
+    assert found is not None and found.verdict is verdict
+    assert verdict is HEALTHY or found.numbers["same"] == echo

@@ -86,3 +86,21 @@ def test_beside_a_running_clock_a_still_picture_changes_far_less_than_a_living_o
         for picture_at in (still(with_clock=True), alive)
     )
     assert max(standing) < DEFAULT.calm * min(living)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_beside_a_large_clock_blocks_of_a_still_picture_repeat_and_none_of_a_living_one(
+    codec: str,
+) -> None:
+    standing = noisy(scene(320, 180), 3, seed=1)
+
+    def with_large_clock(number: int) -> Bytes2D:
+        written, font = standing.copy(), cv2.FONT_HERSHEY_SIMPLEX
+        cv2.putText(written, f"24-11 21:40:{number:02}", (4, 30), font, 0.9, 255, 2)
+        return written
+
+    still_change, living_change = (
+        change_in(key_frames(codec, picture_at)[:3]) for picture_at in (with_large_clock, alive)
+    )
+    assert still_change is not None and still_change.echo > 2 * DEFAULT.echo
+    assert living_change is not None and living_change.echo < DEFAULT.echo / 2
