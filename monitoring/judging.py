@@ -143,7 +143,7 @@ def _quieter(since: Change | None, context: Context, limits: Thresholds) -> floa
     reference = context.reference
     if since is None or reference is None or reference.probes < ENOUGH_PROBES:
         return 0.0
-    moved = since.drift > limits.unlit_drift or since.motion > limits.same_motion
+    moved = since.drift > limits.unlit_drift or since.motion > limits.unlit_motion
     if moved or reference.unrest >= 255 or context.night_blind:
         return 0.0
     return _below(since.level, limits.less_noise * reference.unrest)

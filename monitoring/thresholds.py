@@ -64,6 +64,7 @@ class Thresholds:
     echo: float = 0.1
     same_motion: float = 2.0
     unlit_drift: float = 0.45
+    unlit_motion: float = 3.0  # a large clock is up to 1.9 in a trace, a passing car 12
     less_noise: float = 0.85
     suspect_noise: float = 0.95
     most_motion: float = 1.2  # of a standing picture, encoded anew

@@ -1,6 +1,7 @@
 """What changed between two pictures of one camera, and whether only a clock did."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -80,11 +81,13 @@ class Change:
 _ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
 
 
-def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | None:
+def change_in(
+    lumas: list[Bytes2D], levels: float = CHANGE_LEVELS, before: Sequence[Bytes2D] = ()
+) -> Change | None:
     """What changed over a burst of pictures, the largest step counting; None for a single one.
 
     A tile has changed when it differs by more than `levels`. A picture of another size counts as
-    changed altogether.
+    changed altogether. Blocks may be the same as in pictures taken shortly `before`, too.
     """
     if len(lumas) < 2:
         return None
@@ -107,7 +110,7 @@ def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | N
         witnesses=int(witness.sum()),
         stillest=min(scene),
         same=max(same),
-        echo=_echo(lumas, clock),
+        echo=_echo([*(each for each in before if each.shape == lumas[0].shape), *lumas], clock),
     )
 
 
