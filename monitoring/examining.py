@@ -4,7 +4,7 @@ No database and no Django in here, so that a batch can run it in many threads.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -107,7 +107,7 @@ def examine(
     except GrabError:
         # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
         return probe.observed(result, seen, judgement, change)
-    return probe.judge_burst(burst, judgement, change, before=result.pictures)
+    return probe.judge_burst(burst, suspected=judgement, change=change)
 
 
 def offline(target: Target, at: datetime, error: GrabError) -> Observation:
@@ -172,11 +172,7 @@ class _Probe:
         return result.codec not in _SNAPSHOTS and may_stand_still(change, context)
 
     def judge_burst(
-        self,
-        burst: Grab,
-        suspected: Judgement | None,
-        change: Change | None = None,
-        before: Sequence[Picture] = (),
+        self, burst: Grab, suspected: Judgement | None, change: Change | None = None
     ) -> Observation:
         looks = [look_at(picture) for picture in burst.pictures]
         contexts = [self.context(seen) for seen in looks]
@@ -191,7 +187,7 @@ class _Probe:
             moved = change_in(lumas, JPEG_LEVELS)
             moved = moved and replace(moved, stillest=moved.scene, same=0.0, echo=0.0)
         else:
-            moved = change_in(lumas, before=[picture.luma for picture in before])
+            moved = change_in(lumas)
         judgement = judge_burst(judgements, moved, looks, contexts[-1], since=change)
         if judgement is None:  # a single picture: what it shows, or else what was suspected
             judgement = suspected or judgements[-1]

@@ -1,7 +1,6 @@
 """What changed between two pictures of one camera, and whether only a clock did."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -81,13 +80,11 @@ class Change:
 _ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
 
 
-def change_in(
-    lumas: list[Bytes2D], levels: float = CHANGE_LEVELS, before: Sequence[Bytes2D] = ()
-) -> Change | None:
+def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | None:
     """What changed over a burst of pictures, the largest step counting; None for a single one.
 
     A tile has changed when it differs by more than `levels`. A picture of another size counts as
-    changed altogether. Blocks may be the same as in pictures taken shortly `before`, too.
+    changed altogether.
     """
     if len(lumas) < 2:
         return None
@@ -110,7 +107,7 @@ def change_in(
         witnesses=int(witness.sum()),
         stillest=min(scene),
         same=max(same),
-        echo=_echo([*(each for each in before if each.shape == lumas[0].shape), *lumas], clock),
+        echo=_echo(lumas, clock),
     )
 
 
