@@ -134,19 +134,16 @@ def may_stand_still(since: Change | None, context: Context, limits: Thresholds =
     """Whether a healthy picture deserves a burst: since the last probe no light has moved, and
     there is less noise than this camera ever shows. Beside a clock, that is all that two single
     pictures tell of a standing one; by itself it is no fault."""
-    return _quieter(since, context, limits) * limits.suspect_noise >= limits.less_noise
-
-
-def _quieter(since: Change | None, context: Context, limits: Thresholds) -> float:
-    """How far below this camera's usual noise the last probe and this one differ, where no light
-    has moved between them; 0 where that cannot be told."""
     reference = context.reference
-    if since is None or reference is None or reference.probes < ENOUGH_PROBES:
-        return 0.0
-    moved = since.drift > limits.unlit_drift or since.motion > limits.same_motion
-    if moved or reference.unrest >= 255 or context.night_blind:
-        return 0.0
-    return _below(since.level, limits.less_noise * reference.unrest)
+    if since is None or reference is None or context.night_blind:
+        return False
+    return (
+        reference.probes >= ENOUGH_PROBES
+        and reference.unrest < 255
+        and since.drift <= limits.unlit_drift
+        and since.motion <= limits.same_motion
+        and since.level <= limits.less_noise * reference.unrest
+    )
 
 
 def _found(
@@ -328,10 +325,9 @@ def _frozen(
         if change.motion <= limits.same_motion:
             numbers["same"] = change.same
             repeated = _above(change.same, limits.same)
-            quieter = _quieter(since, context, limits) if sure else 0.0
-            if quieter:
+            if sure and may_stand_still(since, context, limits):
                 numbers["same"] = max(change.same, change.echo)
-                repeated = max(repeated, _all(_above(change.echo, limits.echo), quieter))
+                repeated = max(repeated, _above(change.echo, limits.echo))
     reference = context.reference
     if since is not None and reference is not None and reference.probes >= ENOUGH_PROBES:
         level, motion = max(change.level, since.level), max(change.motion, since.motion)

@@ -17,14 +17,13 @@ class Thresholds:
     *Frozen*: what changed beside the clock; or half of the view stayed the same to the last
     bit: around a clock, an encoder changes what stands still, but not everywhere; a part of its
     small blocks (`echo`) is enough where since the last probe the light has not moved
-    (`unlit_drift`) and there is `less_noise` than ever. Living pictures whose light had not
-    moved had an echo of 0.064 and 0.96 of the least noise, at the worst; standing ones 0.73 of
-    it, at most. The suspicion may be nearer (`suspect_noise`): a burst costs nothing but time.
-    In a stream, also where one pair of pictures is the same and nothing moves in the others
-    (`repeated_motion`): a sensor never repeats itself, while an encoder that has not settled
-    makes a standing picture differ. Of a camera whose noise is always seen (`restless`, grey
-    levels), much less of it (`calm`) counts as well; of one on which something always moves
-    (`lively_motion`), much less motion (`still_motion`); both since the last probe, too.
+    (`unlit_drift`) and there is `less_noise` than ever; without that a heavily denoised living
+    picture repeats itself as well, so the suspicion must not come nearer. In a stream, also
+    where one pair of pictures is the same and nothing moves in the others (`repeated_motion`):
+    a sensor never repeats itself, while an encoder that has not settled makes a standing
+    picture differ. Of a camera whose noise is always seen (`restless`, grey levels), much less
+    of it (`calm`) counts as well; of one on which something always moves (`lively_motion`),
+    much less motion (`still_motion`); both since the last probe, too.
     *Defocused*, *covered*, *moved* compare with the camera's own past; each asks for enough tiles
     in which the past showed something. Detail is gone and the view is still there: defocused.
     Both are gone: covered. The view is gone and there is detail: moved. Healthy pictures keep half
@@ -64,8 +63,7 @@ class Thresholds:
     echo: float = 0.1
     same_motion: float = 2.0
     unlit_drift: float = 0.45
-    less_noise: float = 0.85
-    suspect_noise: float = 0.95
+    less_noise: float = 0.8
     most_motion: float = 1.2  # of a standing picture, encoded anew
     restless: float = 1.8
     calm: float = 0.62

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
 from monitoring.examining import Observation, Target, examine, look_at
 from monitoring.grabbing import Grab, Picture, Source
-from monitoring.grabbing.pictures import Bytes2D
+from monitoring.grabbing.pictures import Bytes2D, Bytes3D
 from monitoring.limits import Limits
 from monitoring.memory import Memory
 from monitoring.verdicts import Because, Verdict
@@ -20,10 +19,9 @@ STANDING = noisy(scene(), 3, seed=1)
 
 
 def picture(luma: Bytes2D) -> Picture:
-    def colour() -> np.ndarray:
-        bgr = cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR)
-        bgr[:, :, 0] //= 2  # by day, not infrared
-        return bgr
+    def colour() -> Bytes3D:
+        # By day, not infrared: infrared is exactly grey.
+        return np.dstack([np.uint8(luma // 2), luma, luma])
 
     return Picture(luma, colour, luma.shape[1], luma.shape[0], at_s=0.0)
 
