@@ -127,3 +127,5 @@ class CameraResource(RegistryResource):
     def broken_rules(self, instance: Camera) -> Iterable[str]:
         if instance.is_monitored and not instance.addresses:
             yield "monitored_camera_has_an_address"
+        if instance.is_monitored and instance.retired_at is not None:
+            yield "retired_camera_is_not_monitored"

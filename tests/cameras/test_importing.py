@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.utils import timezone, translation
 
 from cameras.importing.reading import read_table
 from cameras.importing.resources import (
@@ -230,8 +230,19 @@ def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
     assert len(queries) <= 16
 
 
+def test_a_retired_camera_is_not_brought_back_by_a_file() -> None:
+    make_camera(code="A-1", is_monitored=False, retired_at=timezone.now())
+    result = bring(CameraResource, ["kode", "dipantau"], ["A-1", "ya"])
+    assert [number for number, _what in wrong(result)] == [2]
+    assert not Camera.objects.get().is_monitored
+
+
 def test_every_check_constraint_is_known_to_the_import() -> None:
-    known = {"site_has_both_coordinates_or_none", "monitored_camera_has_an_address"}
+    known = {
+        "site_has_both_coordinates_or_none",
+        "monitored_camera_has_an_address",
+        "retired_camera_is_not_monitored",
+    }
     declared = {
         rule.name for resource in RESOURCES for rule in resource._meta.model._meta.constraints
     }
