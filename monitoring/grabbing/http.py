@@ -17,7 +17,6 @@ from monitoring.verdicts import Reason
 # A 4K JPEG of the best quality has about 8 MB.
 MOST_BYTES = 24 * 1024 * 1024
 _CHUNK = 256 * 1024
-_TAIL = 64  # what cameras may add behind a picture: line ends, padding
 _HEADERS = {"User-Agent": "camera-health"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STATUS_REASONS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
@@ -63,9 +62,7 @@ def _jpegs(answer: http.client.HTTPResponse) -> Iterator[bytes]:
         buffer += chunk
         # Only a marker that has just come can end a picture, well or badly; without this test a
         # large one that comes in small pieces would be walked through again for each of them.
-        # The end of a single picture of a stated length is the end of what came.
-        is_single = answer.length is not None
-        fresh = buffer[-_TAIL:] if is_single else buffer[-len(chunk) - 2 :]
+        fresh = buffer[-len(chunk) - 2 :]
         ended = not chunk or jpeg.END in fresh or jpeg.BEGIN in fresh
         while ended and (found := jpeg.find(buffer)) is not None:
             begin, end = found

@@ -66,6 +66,14 @@ def test_a_picture_of_a_stated_length_is_found_in_whatever_pieces(size: int, beh
     assert jpegs(body, size, len(body)) == [WITH_THUMBNAIL]
 
 
+def test_pictures_are_found_as_they_come_whatever_length_an_endless_answer_states() -> None:
+    part = b"--next\r\n\r\n" + SMALL + b"\r\n"
+    before = b"\r\n" * (len(part) // 4)  # so that every piece ends in the middle of a picture
+    answer: Any = Answer(before + 20 * part, len(part), length=10**7)
+    assert next(http._jpegs(answer)) == SMALL
+    assert answer._pieces
+
+
 def test_a_jpeg_that_stops_half_way_is_undecodable() -> None:
     for body in (SMALL[:-2], WITH_THUMBNAIL[: len(THUMBNAIL) + 200]):
         with pytest.raises(GrabError) as error:
