@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 # The longest silence between two packets. Even a camera that sends one picture a second speaks
-# more often; and FFmpeg starts this count anew with each packet, so a grab may last this much
-# longer than its deadline.
+# more often.
 READ_SECONDS = 4.0
 
 

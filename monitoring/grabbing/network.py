@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from functools import lru_cache
 from typing import Any
 
@@ -22,20 +23,20 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self._began = time.monotonic()
-        self._ends = self._began + seconds
+        self.ends = self._began + seconds
 
     def elapsed_s(self) -> float:
         return time.monotonic() - self._began
 
     def left_s(self, at_most: float = float("inf")) -> float:
         """Seconds left, never more than `at_most`; raises GrabError when none are."""
-        left = self._ends - time.monotonic()
+        left = self.ends - time.monotonic()
         if left <= 0:
-            raise GrabError(Reason.TIMED_OUT, f"no picture within {self._ends - self._began:.0f} s")
+            raise GrabError(Reason.TIMED_OUT, f"no picture within {self.ends - self._began:.0f} s")
         return min(left, at_most)
 
     def is_over(self) -> bool:
-        return time.monotonic() >= self._ends
+        return time.monotonic() >= self.ends
 
 
 def resolve(host: str, port: int, deadline: Deadline) -> tuple[int, str]:
@@ -82,10 +83,22 @@ def check_network(number: str) -> None:
         raise GrabError(Reason.NOT_FOUND, f"{number} may not be probed: see PROBE_ALLOWED_NETWORKS")
 
 
+_KEEP_TIME: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def keeps_time(number: int) -> bool:
+    """Whether the open file of this number is a connection that ends by itself in time."""
+    return any(connection.fileno() == number for connection in _KEEP_TIME)
+
+
 class _UntilDeadline:
     """Mixed into a socket: each read or write may take only what is left of the deadline."""
 
     deadline: Deadline
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _KEEP_TIME.add(self)
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(self.deadline.left_s())  # type: ignore[attr-defined]

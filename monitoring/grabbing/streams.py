@@ -4,7 +4,7 @@ Options and their reasons were measured; see docs/architecture.md.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlunsplit
 
@@ -31,6 +31,7 @@ from monitoring.grabbing.pictures import (
     resized,
     thin,
 )
+from monitoring.grabbing.severing import Peer, Watched, watched
 from monitoring.limits import READ_SECONDS
 from monitoring.verdicts import Reason
 
@@ -50,21 +51,49 @@ _PLANAR = frozenset({"yuv420p"})
 def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
     """One key frame, or up to `most` over `burst_s` seconds. Raises GrabError."""
     timings: dict[str, float] = {}
-    url = _reach(source, deadline, timings)
+    url, peer = _reach(source, deadline, timings)
+    while True:
+        with watched(peer, deadline.ends) as stream:
+            try:
+                pictures, codec = _open_and_take(url, deadline, burst_s, most, timings, stream)
+                return Grab(pictures, source.address, codec, timings)
+            except GrabError:
+                # Another channel of the same host was late, and ours was cut with it.
+                if deadline.is_over() or not stream.cut_for_another:
+                    raise
+
+
+def _open_and_take(
+    url: str,
+    deadline: Deadline,
+    burst_s: float,
+    most: int,
+    timings: dict[str, float],
+    stream: Watched,
+) -> tuple[list[Picture], str]:
     opened_s = deadline.elapsed_s()
     with _open(url, deadline) as container:
         timings["open"] = round((deadline.elapsed_s() - opened_s) * 1000, 1)
-        pictures, codec = take_pictures(container, deadline, burst_s, most)
+
+        def came() -> None:
+            stream.allow(READ_SECONDS)
+
+        came()
+        pictures, codec = take_pictures(container, deadline, burst_s, most, came)
         timings["picture"] = round((pictures[0].at_s - opened_s) * 1000, 1)
-        return Grab(pictures, source.address, codec, timings)
+        return pictures, codec
 
 
 def take_pictures(
-    container: InputContainer, deadline: Deadline, burst_s: float, most: int
+    container: InputContainer,
+    deadline: Deadline,
+    burst_s: float,
+    most: int,
+    came: Callable[[], None] = lambda: None,
 ) -> tuple[list[Picture], str]:
     """(pictures, codec) from an open container: one, or up to `most` over `burst_s` seconds.
 
-    Raises GrabError when not one came.
+    `came` is called for each packet. Raises GrabError when not one picture came.
     """
     if not container.streams.video:
         raise GrabError(Reason.NO_VIDEO, "the stream carries no video")
@@ -73,15 +102,16 @@ def take_pictures(
         raise GrabError(Reason.UNDECODABLE, "the video is coded in a way that FFmpeg lacks")
     began_s = deadline.elapsed_s()
     pictures: list[Picture] = []
-    for picture in _pictures(container, context, deadline):
+    for picture in _pictures(container, context, deadline, came):
         pictures.append(picture)
         if len(pictures) >= most or deadline.elapsed_s() - began_s >= burst_s:
             break
     return pictures, context.name
 
 
-def _reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> str:
-    """The address with the host's number and the credentials in it, once the host has answered.
+def _reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> tuple[str, Peer]:
+    """(the address with the host's number and the credentials in it, where that leads), once the
+    host has answered.
 
     FFmpeg reports a name that does not resolve, a host that is down and a port that is closed in
     ways that differ by version; a plain connection tells them apart, and cheaply.
@@ -91,22 +121,23 @@ def _reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> str
     port = parts.port or DEFAULT_PORTS[parts.scheme.lower()]
     family, number = resolve(host, port, deadline)
     timings["resolve"] = round(deadline.elapsed_s() * 1000, 1)
-    connect(family, number, port, deadline).close()
+    with connect(family, number, port, deadline) as connection:
+        peer: Peer = connection.getpeername()[:2]
     timings["connect"] = round(deadline.elapsed_s() * 1000 - timings["resolve"], 1)
     literal = f"[{number}]" if ":" in number else number
     address = urlunsplit(parts._replace(netloc=f"{literal}:{port}"))
-    return with_credentials(address, source.username, source.password)
+    return with_credentials(address, source.username, source.password), peer
 
 
 def _open(url: str, deadline: Deadline) -> InputContainer:
-    left = deadline.left_s()
     try:
         container = av.open(
             url,
-            options=dict(_OPTIONS),
+            # FFmpeg's own time-out (µs, for each wait) for as long as there is no connection that
+            # could be cut. Not PyAV's: see severing.
+            options=_OPTIONS | {"timeout": str(round(deadline.left_s() * 1e6))},
             # PyAV takes one mapping a stream; its stub says otherwise.
             stream_options=[dict(options) for options in _STREAM_OPTIONS],  # type: ignore[misc]
-            timeout=(left, min(left, READ_SECONDS)),
             metadata_errors="replace",
         )
     except av.error.FFmpegError as error:
@@ -134,7 +165,10 @@ def _opening_failed(error: av.error.FFmpegError, deadline: Deadline) -> GrabErro
 
 
 def _pictures(
-    container: InputContainer, context: VideoCodecContext, deadline: Deadline
+    container: InputContainer,
+    context: VideoCodecContext,
+    deadline: Deadline,
+    came: Callable[[], None],
 ) -> Iterator[Picture]:
     """Key frames as they come, BURST_STEP_SECONDS apart, until the stream or the deadline ends.
 
@@ -145,18 +179,19 @@ def _pictures(
     context.thread_type = "NONE"
     if context.name == "hevc":
         context.options = dict(_STRICT)
-    came = packets = 0
+    shown = packets = 0
     next_s = 0.0
     problem = "no key frame came"
     try:
         for packet in container.demux(video=0):
+            came()
             if packet.size:
                 packets += 1
             is_whole_key = packet.is_keyframe and not packet.is_corrupt and packet.size
             if is_whole_key and deadline.elapsed_s() >= next_s:
                 frame, trouble, damaged = _decode(context, packet)
                 if frame is not None:
-                    came += 1
+                    shown += 1
                     next_s = deadline.elapsed_s() + BURST_STEP_SECONDS
                     yield _as_picture(frame, deadline.elapsed_s(), damaged)
                 problem = trouble or problem
@@ -164,7 +199,7 @@ def _pictures(
                 break
     except av.error.FFmpegError as error:
         problem = error.strerror or type(error).__name__
-    if came:
+    if shown:
         return
     if packets == 0:
         raise GrabError(Reason.NO_VIDEO, f"the stream opened, and nothing came ({problem})")

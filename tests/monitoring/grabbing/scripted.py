@@ -120,8 +120,8 @@ def http(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
 
 
-def describing(sdp: bytes) -> Talk:
-    """A camera that speaks RTSP, describes its stream so, and then sends nothing."""
+def describing(sdp: bytes, played: Talk | None = None) -> Talk:
+    """A camera that speaks RTSP, describes its stream so, and then sends nothing, or `played`."""
 
     def talk(client: socket.socket) -> None:
         while request := head(client):
@@ -137,6 +137,8 @@ def describing(sdp: bytes) -> Talk:
             sequence = next(line for line in request.split("\r\n") if line.startswith("CSeq"))
             body = sdp if method == "DESCRIBE" else b""
             client.sendall(f"RTSP/1.0 200 OK\r\n{sequence}\r\n{answer}".encode() + body)
+            if method == "PLAY" and played:
+                played(client)
 
     return talk
 

@@ -84,6 +84,6 @@ def test_of_a_stream_of_nothing_but_key_frames_pictures_stand_apart() -> None:
     file.seek(0)
     with av.open(file) as container:
         context = container.streams.video[0].codec_context
-        times = [each.at_s for each in _pictures(container, context, Stepping())]
+        times = [each.at_s for each in _pictures(container, context, Stepping(), lambda: None)]
     assert 2 <= len(times) < 20
     assert min(after - before for before, after in pairwise(times)) >= BURST_STEP_SECONDS
