@@ -6,16 +6,13 @@ mail server that refuses is asked again after growing pauses, and a claim whose 
 again after a while.
 """
 
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
@@ -23,10 +20,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from maintenance.models import CommentMention, Ticket, TicketComment
+from monitoring import mail
 
 __all__ = ["CommentError", "Said", "mentioned", "say", "send_due"]
 
-log = logging.getLogger(__name__)
 
 LONGEST = 4000  # characters of a comment
 _CLAIM_LASTS = timedelta(minutes=5)
@@ -146,13 +143,7 @@ def _mail(mention: CommentMention) -> bool:
         link = settings.SITE_ADDRESS and settings.SITE_ADDRESS + ticket.get_absolute_url()
         facts = {"author": author, "comment": comment, "ticket": ticket, "link": link}
         body = render_to_string("mail/mention.txt", facts)
-    try:
-        EmailMessage(subject, body, to=[mention.user.email]).send()
-    except (OSError, SMTPException, ValueError) as problem:
-        log.error("The mail about comment %s could not be sent: %s", comment.pk, problem)
-        return False
-    log.info("Mail sent to %s about comment %s", mention.user.get_username(), comment.pk)
-    return True
+    return mail.send(subject, body, [mention.user.email])
 
 
 def split_mentions(text: str) -> Iterable[tuple[str, bool]]:

@@ -5,12 +5,9 @@ one. The row of `OverdueMail` is claimed first, by its insert or, when whoever c
 conditional update; then the mail is sent, and marked as sent. Two workers send one mail.
 """
 
-import logging
 from datetime import date, datetime, timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -19,10 +16,10 @@ from django.utils.translation import gettext as _
 from cameras.models import Agency
 from maintenance.models import OverdueMail, Ticket, TicketQuerySet
 from maintenance.ticket_priority import working_hours
+from monitoring import mail
 
 __all__ = ["overdue_of", "send_due"]
 
-log = logging.getLogger(__name__)
 
 # A mail server that has not taken a mail by then has lost it, or we have.
 _CLAIM_LASTS = timedelta(minutes=5)
@@ -98,10 +95,4 @@ def _mail(agency: Agency, late: TicketQuerySet, count: int, now: datetime) -> bo
             ],
         }
         body = render_to_string("mail/overdue.txt", facts)
-    try:
-        EmailMessage(subject, body, to=[agency.email]).send()
-    except (OSError, SMTPException) as problem:
-        log.error("The mail about overdue tickets could not be sent: %s", problem)
-        return False
-    log.info("Mail sent to %s: %s", agency.email, subject)
-    return True
+    return mail.send(subject, body, [agency.email])

@@ -16,17 +16,15 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from monitoring import pulse
+from monitoring import mail, pulse
 from monitoring.models import Standstill
 
 log = logging.getLogger(__name__)
@@ -108,13 +106,7 @@ def _mail(kind: str, began: datetime, ended: datetime | None, now: datetime) -> 
         }[kind]
         facts = {"kind": kind, "began": began, "ended": ended, "minutes": minutes}
         body = render_to_string("mail/standstill.txt", facts)
-    try:
-        EmailMessage(subject, body, to=settings.ALARM_EMAILS).send()
-    except (OSError, SMTPException) as problem:
-        log.error("The mail about the standstill could not be sent: %s", problem)
-        return False
-    log.info("Mail sent to %s: %s", ", ".join(settings.ALARM_EMAILS), subject)
-    return True
+    return mail.send(subject, body, settings.ALARM_EMAILS)
 
 
 @dataclass(frozen=True)
