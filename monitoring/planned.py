@@ -52,9 +52,12 @@ class Cover:
         )
 
 
-def cover(now: datetime) -> Cover:
-    """What planned work covers at this moment: one query, and one each for the trees it needs."""
-    return _cover_of(PlannedWork.objects.during(now, now))
+def cover(now: datetime, areas: Tree | None = None) -> Cover:
+    """What planned work covers at this moment: one query, and one each for the trees it needs.
+
+    `areas`: their tree, where somebody has read it.
+    """
+    return _cover_of(PlannedWork.objects.during(now, now), _Trees(areas))
 
 
 def windows(
@@ -90,8 +93,9 @@ def works_on(camera: Camera, now: datetime) -> list[PlannedWork]:
 class _Trees:
     """The trees of uplinks and areas, read when they are first needed."""
 
-    _uplinks: Tree | None = None
-    _areas: Tree | None = None
+    def __init__(self, areas: Tree | None = None) -> None:
+        self._uplinks: Tree | None = None
+        self._areas = areas
 
     @property
     def uplinks(self) -> Tree:

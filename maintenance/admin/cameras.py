@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from cameras.models import Camera
+from cameras.reach import owns, reach_of
 from maintenance.models import Ticket
 from maintenance.package_shares import shares_of
 from monitoring.admin.cameras import MonitoredCameraAdmin
@@ -37,5 +38,9 @@ class TicketedCameraAdmin(MonitoredCameraAdmin):
             }
             # The view of the page belongs to the camera; of money only who may see it.
             if request.user.has_perm("maintenance.view_package"):
-                context["repairs"] = shares_of(camera)
+                context["repairs"] = [
+                    share
+                    for share in shares_of(camera)
+                    if owns(reach_of(request.user), share.package)
+                ]
         return super().change_view(request, object_id, form_url, context)
