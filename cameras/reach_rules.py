@@ -63,9 +63,13 @@ def _seen_areas(reach: Reached) -> Q:
 
 
 def _seen_agencies(reach: Reached) -> Q:
+    found = Q(pk__in={part.agency for part in reach.parts if part.agency})
     if any(part.agency is None for part in reach.parts):
-        return ALL
-    return Q(pk__in={part.agency for part in reach.parts})
+        # In an area: those that have something there.
+        sites = own(Site.objects.order_by(), reach).exclude(agency=None)
+        cameras = narrow(Camera.objects.order_by(), reach).exclude(agency=None)
+        found |= Q(pk__in=sites.values("agency")) | Q(pk__in=cameras.values("agency"))
+    return found
 
 
 def _owns_camera(reach: Reached, camera: Camera) -> bool:

@@ -37,6 +37,8 @@ RIGHTS: Rights = {
     Role.TECHNICIAN: [
         *_SEE_WORK,
         *_SAY,
+        "maintenance.add_ticket",
+        "maintenance.acknowledge_ticket",
         "maintenance.repair_ticket",
         "maintenance.add_repair",
         "maintenance.replace_camera",

@@ -118,6 +118,9 @@ class PackageAdmin(PackageButtons, ExportMixin, ReachedAdmin, ModelAdmin):
     def get_export_formats(self) -> list[Any]:
         return [XLSX, CSV]
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProgressChangeList
 
