@@ -19,7 +19,14 @@ from django.utils.translation import gettext as _
 
 from cameras.reach import Reached, narrow, owns, reach_of, rule_of
 
-__all__ = ["ReachedAdmin", "ReachedFields", "ReachedFilter", "beyond_reach", "without_reach"]
+__all__ = [
+    "ReachedAdmin",
+    "ReachedFields",
+    "ReachedFilter",
+    "ReachedInline",
+    "beyond_reach",
+    "without_reach",
+]
 
 # Views that look up their row by `get_object`, which knows what is seen.
 _LOOKING_THEMSELVES = ("change", "history", "delete")
@@ -54,6 +61,13 @@ class ReachedFields:
         if rows is None:
             rows = related._default_manager.all()
         kwargs["queryset"] = narrow(rows, reach_of(request.user))
+
+
+class ReachedInline(ReachedFields):
+    """Mixed into an inline whose rows lead to more than the page's own: shows what is seen."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return narrow(super().get_queryset(request), reach_of(request.user))  # type: ignore[misc]
 
 
 class ReachedFilter(admin.RelatedFieldListFilter):

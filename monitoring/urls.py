@@ -1,9 +1,7 @@
 """Addresses of the web pages: the admin, its pictures, the choice of language."""
 
 from django.contrib import admin
-from django.http import Http404
 from django.urls import include, path
-from django.views.defaults import page_not_found
 from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
@@ -19,7 +17,7 @@ urlpatterns = [
         JavaScriptCatalog.as_view(packages=["django.contrib.admin", "monitoring"]),
     ),
     # Django's would say of any row whether it exists.
-    path("admin/r/<path:anything>", page_not_found, {"exception": Http404()}),
+    path("admin/r/<path:anything>", views.nothing_here),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("metrics", metrics),

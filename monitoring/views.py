@@ -41,6 +41,11 @@ def snapshot(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     return picture_response(request, folder() / kept.file)
 
 
+def nothing_here(request: HttpRequest, anything: str) -> HttpResponse:
+    """An address of a library's that is closed here: 404 for everybody."""
+    raise Http404
+
+
 def picture_response(request: HttpRequest, path: Path) -> HttpResponse:
     """A JPEG file for somebody who may see it; small with `?size=thumb`, 404 when it is gone."""
     try:

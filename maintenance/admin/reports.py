@@ -44,7 +44,8 @@ class ReportSubscriptionAdmin(ReachedAdmin, ModelAdmin):
     actions_detail = ["preview"]
 
     def has_preview_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("maintenance.view_report")
+        may_see = self.has_view_permission(request)
+        return may_see and request.user.has_perm("maintenance.view_report")
 
     @display(description=_("recipient"))
     def who(self, subscription: ReportSubscription) -> str:

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from cameras.reached_admin import ReachedAdmin, ReachedFields
+from cameras.reached_admin import ReachedAdmin, ReachedInline
 from maintenance.models import Package, Vendor, VendorContact, VendorContract
 from maintenance.vendor_record import records
 
@@ -36,7 +36,7 @@ class ContactInline(TabularInline):
     tab = False
 
 
-class ContractInline(ReachedFields, TabularInline):
+class ContractInline(ReachedInline, TabularInline):
     model = VendorContract
     extra = 0
     tab = False

@@ -30,13 +30,15 @@ class Table:
     delete: str = NOBODY
     reached: tuple[str, ...] = ("agency and area", "agency", "area")
     changed_with: tuple[str, ...] | None = None
+    # With which reaches another's rows are seen as well.
+    open_with: tuple[str, ...] = ()
 
 
 _EVERY = ("agency and area", "agency", "area", "nothing")  # for roles alone
 _AGENCY = ("agency",)  # money and reports: the whole agency's
 
 MODELS: dict[str, Table] = {
-    "cameras.area": Table(ALL, "A", "A", "A", changed_with=("area",)),
+    "cameras.area": Table(ALL, "A", "A", "A", changed_with=("area",), open_with=("agency",)),
     "cameras.agency": Table(ALL, "A", "A", "A", changed_with=("agency",)),
     "cameras.site": Table(ALL, "OA", "OA", "A"),
     "cameras.uplink": Table(ALL, "OA", "OA", "A"),
