@@ -31,9 +31,10 @@ from tests.test_admin import break_camera
 
 __all__ = ["FAR", "FOREIGN", "MINE", "REACHES", "Half", "furnish", "make_person"]
 
-MINE, FOREIGN = "MILIK", "ASING"
+# With a hyphen, which no random token has.
+MINE, FOREIGN = "MILIK-KITA", "ASING-LUAR"
 # Areas have a mark of their own: an agency may put up a camera anywhere.
-FAR = "JAUH"
+FAR = "JAUH-SEKALI"
 
 
 @dataclass
