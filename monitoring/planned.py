@@ -83,10 +83,10 @@ def windows(
     return dict(found)
 
 
-def works_on(camera: Camera, now: datetime) -> list[PlannedWork]:
-    """The planned work on this camera that goes on or is still to come, the next first."""
+def works_on(camera: Camera, since: datetime) -> list[PlannedWork]:
+    """The planned work on this camera that ends after this moment, the next first."""
     trees = _Trees()
-    works = PlannedWork.objects.filter(ends_at__gt=now).order_by("begins_at", "pk")
+    works = PlannedWork.objects.filter(ends_at__gt=since).order_by("begins_at", "pk")
     return [work for work in works if _cover_of([work], trees).includes(camera)]
 
 

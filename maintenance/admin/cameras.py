@@ -33,7 +33,9 @@ class TicketedCameraAdmin(MonitoredCameraAdmin):
             context |= {
                 "tickets": Ticket.objects.filter(camera__in=units)[:10],
                 "earlier_units": units[1:],
-                "successor": Camera.objects.filter(replaces=camera).first(),
+                "successor": Camera.objects.filter(replaces=camera).first()
+                if camera.retired_at
+                else None,
                 "retired_at": camera.retired_at,
             }
             # The view of the page belongs to the camera; of money only who may see it.
