@@ -131,6 +131,11 @@ def say(request: HttpRequest, ticket_id: int) -> HttpResponse:
                 said.without_address,
                 _("Has no e-mail address, and is not told: %(names)s."),
             ),
+            (
+                messages.WARNING,
+                said.beyond_reach,
+                _("Does not reach this ticket, and is not told: %(names)s."),
+            ),
             (messages.WARNING, said.unknown, _("Nobody here has this name: %(names)s.")),
         ):
             if names:

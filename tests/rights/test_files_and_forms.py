@@ -272,3 +272,15 @@ def test_every_page_stays_within_fifteen_questions(
                 assert client.get(address).status_code == 200, address
     assert CameraHealth.objects.count() == 2
     assert io
+
+
+def test_a_mention_tells_only_whom_the_ticket_is_for(mine: Half, foreign: Half) -> None:
+    from maintenance import comments
+
+    for name, half in (("kawan", mine), ("orang.lain", foreign)):
+        person = make_person(Role.OPERATOR, "agency", half)
+        User.objects.filter(pk=person.pk).update(username=name, email=f"{name}@example.id")
+    author = make_person(Role.OPERATOR, "area", mine)
+    said = comments.say(mine[m.Ticket], author, "@kawan @orang.lain tiangnya miring")
+    assert [person.username for person in said.told] == ["kawan"]
+    assert said.beyond_reach == ["orang.lain"]
