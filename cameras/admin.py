@@ -21,11 +21,12 @@ from cameras.importing.resources import (
 from cameras.models import Agency, Area, Camera, Site, Uplink
 from cameras.onvif.pages import FindPages
 from cameras.passwords import PasswordAction
+from cameras.reached_admin import ReachedAdmin
 from cameras.searching import by_host
 
 
 @admin.register(Area)
-class AreaAdmin(RegistryPages, ModelAdmin):
+class AreaAdmin(RegistryPages, ReachedAdmin, ModelAdmin):
     resource_classes = [AreaResource]
     list_display = ["name", "code", "parent"]
     list_select_related = ["parent"]
@@ -34,14 +35,14 @@ class AreaAdmin(RegistryPages, ModelAdmin):
 
 
 @admin.register(Agency)
-class AgencyAdmin(RegistryPages, ModelAdmin):
+class AgencyAdmin(RegistryPages, ReachedAdmin, ModelAdmin):
     resource_classes = [AgencyResource]
     list_display = ["name", "code", "email"]
     search_fields = ["code", "name"]
 
 
 @admin.register(Site)
-class SiteAdmin(RegistryPages, ModelAdmin):
+class SiteAdmin(RegistryPages, ReachedAdmin, ModelAdmin):
     resource_classes = [SiteResource]
     list_display = ["name", "code", "kind", "area", "agency", "importance"]
     list_filter = ["kind", "importance", "agency"]
@@ -51,7 +52,7 @@ class SiteAdmin(RegistryPages, ModelAdmin):
 
 
 @admin.register(Uplink)
-class UplinkAdmin(RegistryPages, ModelAdmin):
+class UplinkAdmin(RegistryPages, ReachedAdmin, ModelAdmin):
     resource_classes = [UplinkResource]
     list_display = ["name", "code", "kind", "parent", "site", "worker_zone"]
     list_filter = ["kind", "worker_zone"]
@@ -85,7 +86,7 @@ class CameraForm(forms.ModelForm):
 
 
 @admin.register(Camera)
-class CameraAdmin(FindPages, PasswordAction, RegistryPages, ModelAdmin):
+class CameraAdmin(FindPages, PasswordAction, RegistryPages, ReachedAdmin, ModelAdmin):
     resource_classes = [CameraResource]
     form = CameraForm
     list_display = ["code", "name", "site", "area", "agency", "is_monitored"]

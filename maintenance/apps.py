@@ -17,3 +17,11 @@ class MaintenanceConfig(AppConfig):
     demo_commands = ["load_demo_budget"]
     # What it tells Prometheus; read by monitoring.metrics.
     metrics = "maintenance.metrics.collect"
+    # What each role may do on this floor; read by cameras.roles.
+    role_rights = "maintenance.role_rights.RIGHTS"
+
+    def ready(self) -> None:
+        """Say how this floor's rows belong to those who reach their cameras."""
+        from maintenance import reach_rules
+
+        assert reach_rules  # read: it declares

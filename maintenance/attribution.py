@@ -189,9 +189,14 @@ def downtime(
     *,
     area: Area | None = None,
     agency: Agency | None = None,
+    among: models.QuerySet[Camera] | None = None,
 ) -> Downtime:
-    """The downtime by cause in a period, in camera-time; of one area with its parts, one agency."""
-    keys = None if area is None and agency is None else _cameras_of(area, agency)
+    """The downtime by cause in a period, in camera-time; of one area with its parts, one agency.
+
+    `among`: of no other cameras than these.
+    """
+    is_all = area is None and agency is None and among is None
+    keys = None if is_all else _cameras_of(area, agency, among)
     by_cause: dict[Cause, timedelta] = {}
     for each in downtime_of(begin, end, keys).values():
         for cause, time in each.by_cause.items():
@@ -199,8 +204,10 @@ def downtime(
     return Downtime({cause: by_cause[cause] for cause in Cause if cause in by_cause})
 
 
-def _cameras_of(area: Area | None, agency: Agency | None) -> list[int]:
-    found = Camera.objects.order_by("pk")
+def _cameras_of(
+    area: Area | None, agency: Agency | None, among: models.QuerySet[Camera] | None
+) -> list[int]:
+    found = (Camera.objects.all() if among is None else among).order_by("pk")
     if area is not None:
         tree = Tree.of(Area.objects.order_by().values_list("pk", "parent_id"))
         found = found.filter(site__area__in=tree.below(area.pk))

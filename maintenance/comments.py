@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from cameras.reach import narrow, reach_of
 from maintenance.models import CommentMention, Ticket, TicketComment
 from monitoring import mail
 
@@ -46,6 +47,7 @@ class Said:
     told: list[User] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     without_address: list[str] = field(default_factory=list)
+    beyond_reach: list[str] = field(default_factory=list)
 
 
 def say(ticket: Ticket, author: User, text: str, key: str | None = None) -> Said:
@@ -58,6 +60,10 @@ def say(ticket: Ticket, author: User, text: str, key: str | None = None) -> Said
             gettext("A comment has at most %(most)s characters.") % {"most": LONGEST}
         )
     people, unknown = mentioned(text)
+    # The mail names the camera and what was said: only whom the ticket is for gets it.
+    this = Ticket.objects.filter(pk=ticket.pk)
+    beyond = [person for person in people if not narrow(this, reach_of(person)).exists()]
+    people = [person for person in people if person not in beyond]
     told = [person for person in people if person.email and person != author]
     without = [person.username for person in people if not person.email]
     now = timezone.now()
@@ -74,7 +80,7 @@ def say(ticket: Ticket, author: User, text: str, key: str | None = None) -> Said
         if before is None:
             raise
         return Said(before)
-    return Said(comment, told, unknown, without)
+    return Said(comment, told, unknown, without, [person.username for person in beyond])
 
 
 def mentioned(text: str) -> tuple[list[User], list[str]]:

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
 
+from cameras.reach import Reached, narrow, reach_of
 from maintenance.absorption_chart import chart_of
 from maintenance.admin.first_page_filters import AGE_LABELS
 from maintenance.late_stages import with_a_late_stage
-from maintenance.models import Package, TicketState
+from maintenance.models import BudgetLine, Package, Ticket, TicketState
 from maintenance.ticket_figures import AGES, figures
 from maintenance.year_budget import budget_of
 from monitoring import dashboard
@@ -27,33 +28,34 @@ _OLD = ("90", "older")
 def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's DASHBOARD_CALLBACK: nothing that the person may not see elsewhere."""
     user, now = request.user, timezone.now()
+    reach = reach_of(user)
     today = timezone.localdate(now)
     if user.has_perm("cameras.view_camera"):
-        found = dashboard.cameras_now(now)
+        found = dashboard.cameras_now(now, reach)
         context["cameras_now"] = found
         if found.last_probe and now - found.last_probe < LEAST_SILENCE:
             context["probing_stands_still_since"] = None  # known, so the banner need not ask
         context["verdict_counts"] = found.counts
-        context["camera_cards"] = dashboard.cameras(now)
-        context["area_lines"] = dashboard.areas(today)
+        context["camera_cards"] = dashboard.cameras(now, reach)
+        context["area_lines"] = dashboard.areas(today, reach)
         context["all_cameras_url"] = reverse("admin:cameras_camera_changelist")
     if user.has_perm("monitoring.view_incident"):
-        context["outages"] = dashboard.outages()
-        context["incidents"] = dashboard.incidents(now)
+        context["outages"] = dashboard.outages(reach)
+        context["incidents"] = dashboard.incidents(now, reach)
     if user.has_perm("maintenance.view_ticket"):
-        context |= _tickets(now)
+        context |= _tickets(now, reach)
     if user.has_perm("maintenance.view_package"):
         context["late_packages"] = {
-            "number": with_a_late_stage(Package.objects.all(), today).count(),
+            "number": with_a_late_stage(narrow(Package.objects.all(), reach), today).count(),
             "url": f"{reverse('admin:maintenance_package_changelist')}?late=yes",
         }
     if user.has_perm("maintenance.view_budgetline"):
-        context |= _budget(today)
+        context |= _budget(today, reach)
     return context
 
 
-def _tickets(now: datetime) -> dict[str, Any]:
-    found = figures(now)
+def _tickets(now: datetime, reach: Reached) -> dict[str, Any]:
+    found = figures(now, narrow(Ticket.objects.unclosed(), reach))
     url = reverse("admin:maintenance_ticket_changelist")
     most = max(found.by_age.values(), default=0) or 1
     return {
@@ -84,8 +86,8 @@ def _tickets(now: datetime) -> dict[str, Any]:
     }
 
 
-def _budget(today: date) -> dict[str, Any]:
-    found = budget_of(today.year, today)
+def _budget(today: date, reach: Reached) -> dict[str, Any]:
+    found = budget_of(today.year, today, narrow(BudgetLine.objects.order_by(), reach))
     lines = reverse("admin:maintenance_budgetline_changelist")
     entries = reverse("admin:maintenance_ledgerentry_changelist")
     context: dict[str, Any] = {"budget": found, "budget_url": lines, "ledger_url": entries}

@@ -38,6 +38,7 @@ def shares_of(camera: Camera) -> list[PackageShare]:
     )
     found = (
         Package.objects.filter(pk__in=stayed.filter(ticket__camera=camera).values("package"))
+        .select_related("line")
         .annotate(in_all=Subquery(together))
         .order_by("-rule_date", "-pk")[:10]
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from maintenance.models import Package, PackageTicket, Ticket
+from maintenance.models import Package, PackageTicket, Ticket, TicketQuerySet
 
 __all__ = ["AGES", "Figures", "aged", "figures", "waiting_for_procurement"]
 
@@ -30,13 +30,13 @@ class Figures:
     overdue: int = 0
 
 
-def figures(now: datetime) -> Figures:
-    """All of it in one query."""
+def figures(now: datetime, tickets: TicketQuerySet) -> Figures:
+    """All of it, of these unclosed tickets, in one query."""
     found = Figures()
     columns = {f"age_{name}": Count("pk", filter=_aged(name, now)) for name in AGES}
     late = Ticket.objects.unclosed().overdue(now).order_by().values("pk")
     columns["overdue"] = Count("pk", filter=Q(pk__in=late))
-    open_ones: Any = Ticket.objects.unclosed().order_by()
+    open_ones: Any = tickets.order_by()
     rows = (
         open_ones.annotate(waits=Exists(_links()))
         .values("state")

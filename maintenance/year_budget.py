@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import BigIntegerField, Q, Sum, Value
+from django.db.models import BigIntegerField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, ExtractMonth
 
 from maintenance.absorption import Absorption, by_month, forecast
 from maintenance.ledger import Balance
-from maintenance.models import LedgerEntry, MonthlyPlan
+from maintenance.models import BudgetLine, LedgerEntry, MonthlyPlan
 
 __all__ = ["YearBudget", "budget_of"]
 
@@ -25,11 +25,17 @@ class YearBudget:
         return self.absorption.balance
 
 
-def budget_of(year: int, today: date) -> YearBudget | None:
-    """The year's budget; None when nothing was ever allocated. One query for all lines."""
+def budget_of(
+    year: int, today: date, lines: QuerySet[BudgetLine] | None = None
+) -> YearBudget | None:
+    """The year's budget, of these lines or of all; None when nothing was ever allocated to them.
+
+    One query for all lines.
+    """
     entries: dict[int, tuple[int, ...]] = {}
     plan: dict[int, int] = {}
-    for is_plan, month, *amounts in _rows(year):
+    chosen = BudgetLine.objects.order_by() if lines is None else lines
+    for is_plan, month, *amounts in _rows(chosen, year):
         if is_plan:
             plan[month] = amounts[0]
         else:
@@ -49,10 +55,11 @@ def budget_of(year: int, today: date) -> YearBudget | None:
     )
 
 
-def _rows(year: int) -> list[tuple[int, ...]]:
+def _rows(lines: QuerySet[BudgetLine], year: int) -> list[tuple[int, ...]]:
     """(1 for the plan, month, four sums, what was paid without a contract); one query for both."""
+    of_year = lines.filter(year__year=year).values("pk")
     entries = (
-        LedgerEntry.objects.filter(line__year__year=year)
+        LedgerEntry.objects.filter(line__in=of_year)
         .order_by()
         .annotate(is_plan=_whole(0), of_month=ExtractMonth("document_date"))
         .values_list("is_plan", "of_month")
@@ -65,7 +72,7 @@ def _rows(year: int) -> list[tuple[int, ...]]:
         )
     )
     plan = (
-        MonthlyPlan.objects.filter(line__year__year=year)
+        MonthlyPlan.objects.filter(line__in=of_year)
         .order_by()
         .annotate(is_plan=_whole(1))
         .values_list("is_plan", "month")

@@ -15,3 +15,11 @@ class MonitoringConfig(AppConfig):
     }
     # What it tells Prometheus; read by monitoring.metrics.
     metrics = "monitoring.metrics.collect"
+    # What each role may do on this floor; read by cameras.roles.
+    role_rights = "monitoring.role_rights.RIGHTS"
+
+    def ready(self) -> None:
+        """Say how this floor's rows belong to those who reach their cameras."""
+        from monitoring import reach_rules
+
+        assert reach_rules  # read: it declares

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from cameras.models import Camera, SiteKind
+from cameras.reach import Reached, narrow, own
 from monitoring import pulse
 from monitoring.admin.cards import cards, worst_first
 from monitoring.admin.strip_pictures import percent
@@ -49,11 +50,11 @@ class Now:
     last_probe: datetime | None
 
 
-def cameras_now(now: datetime) -> Now:
+def cameras_now(now: datetime, reach: Reached) -> Now:
     """By confirmed verdict, with the change since the same time yesterday; two queries."""
     is_blind_gate = Q(health__verdict__in=_FAULTY, site__kind=SiteKind.FLOODGATE)
     rows = (
-        Camera.objects.monitored()
+        narrow(Camera.objects.monitored(), reach)
         .exclude(health=None)
         .order_by()
         .annotate(
@@ -71,7 +72,7 @@ def cameras_now(now: datetime) -> Now:
         last = max(filter(None, (last, probed)), default=None)
         if gate is not None:
             gates[gate] = name, gates.get(gate, ("", 0))[1] + number
-    before = _numbers_at(now - timedelta(days=1))
+    before = _numbers_at(now - timedelta(days=1), reach)
     return Now(
         counts=[
             {
@@ -100,21 +101,23 @@ def cameras_now(now: datetime) -> Now:
     )
 
 
-def _numbers_at(moment: datetime) -> dict[str, int]:
-    held = HealthSpan.objects.filter(Q(ended_at=None) | Q(ended_at__gt=moment))
+def _numbers_at(moment: datetime, reach: Reached) -> dict[str, int]:
+    held = narrow(HealthSpan.objects.all(), reach)
+    held = held.filter(Q(ended_at=None) | Q(ended_at__gt=moment))
     held = held.filter(began_at__lte=moment, camera__is_monitored=True).order_by()
     return dict(held.values_list("verdict").annotate(number=Count("pk")))
 
 
-def cameras(now: datetime) -> list[dict[str, Any]]:
+def cameras(now: datetime, reach: Reached) -> list[dict[str, Any]]:
     """Monitored cameras as cards, the faulty and the suspected first."""
-    return cards(worst_first(Camera.objects.monitored())[:MOST_CAMERAS], worst_first, now)
+    mine = narrow(Camera.objects.monitored(), reach)
+    return cards(worst_first(mine)[:MOST_CAMERAS], worst_first, now, reach.areas)
 
 
-def incidents(now: datetime) -> dict[str, Any]:
+def incidents(now: datetime, reach: Reached) -> dict[str, Any]:
     """How many faults were confirmed within the last hour, and the latest of them by name."""
     latest = (
-        Incident.objects.filter(confirmed_at__gt=now - timedelta(hours=1))
+        narrow(Incident.objects.filter(confirmed_at__gt=now - timedelta(hours=1)), reach)
         .select_related("camera", "uplink")
         .annotate(in_all=Window(Count("pk")))
         .order_by("-confirmed_at", "-pk")[:_MOST_NAMED]
@@ -127,14 +130,17 @@ def incidents(now: datetime) -> dict[str, Any]:
     }
 
 
-def outages() -> list[dict[str, Any]]:
-    """The outages of uplinks that run now, and how many cameras each holds."""
+def outages(reach: Reached) -> list[dict[str, Any]]:
+    """The outages of uplinks that run now, and how many of the person's cameras each holds."""
+    held = Q(parts__ended_at=None, parts__uplink=None)
+    if not reach.everything:
+        held &= Q(parts__in=narrow(Incident.objects.order_by(), reach).values("pk"))
     running = (
-        Incident.objects.running()
+        narrow(Incident.objects.running(), reach)
         .outages()
         .filter(part_of=None)
         .select_related("uplink")
-        .annotate(cameras=Count("parts", filter=Q(parts__ended_at=None, parts__uplink=None)))
+        .annotate(cameras=Count("parts", filter=held))
     )
     return [
         {
@@ -146,10 +152,14 @@ def outages() -> list[dict[str, Any]]:
     ]
 
 
-def areas(today: date) -> list[dict[str, Any]]:
-    """Uptime of each city in the last 30 days as a line, the worst first; one query."""
+def areas(today: date, reach: Reached) -> list[dict[str, Any]]:
+    """Uptime of each city in the last 30 days as a line, the worst first; one query.
+
+    It was worked out over the cameras of all agencies: who reaches one agency alone gets none.
+    """
     first = today - timedelta(days=DAYS - 1)
-    rows = AreaDay.objects.filter(day__gte=first, day__lte=today).select_related("area")
+    rows = own(AreaDay.objects.filter(day__gte=first, day__lte=today), reach)
+    rows = rows.select_related("area")
     by_area: dict[Any, list[AreaDay]] = {}
     for row in rows.order_by("area__code", "day"):
         by_area.setdefault(row.area, []).append(row)

@@ -4,7 +4,7 @@ A few queries, however many cameras are asked for. Days are Jakarta's; the last 
 as it has come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -15,7 +15,7 @@ from monitoring import planned
 from monitoring.models import HealthSpan
 from monitoring.uptime import Span, Uptime, Window, measure, total
 
-__all__ = ["DAYS", "Day", "Strip", "strips"]
+__all__ = ["DAYS", "Day", "Strip", "begins", "strips"]
 
 DAYS = 30
 _DAY = timedelta(days=1)
@@ -41,10 +41,20 @@ class Strip:
         return total(day.uptime for day in self.days[-days:])
 
 
-def strips(cameras: Sequence[int], now: datetime, days: int = DAYS) -> dict[int, Strip]:
-    """The strip of each of these cameras by its number."""
+def begins(now: datetime, days: int = DAYS) -> datetime:
+    """When a strip begins."""
     today = timezone.make_aware(datetime.combine(timezone.localdate(now), time()))
-    begin = today - (days - 1) * _DAY
+    return today - (days - 1) * _DAY
+
+
+def strips(
+    cameras: Sequence[int],
+    now: datetime,
+    days: int = DAYS,
+    works: Mapping[int, Sequence[Window]] | None = None,
+) -> dict[int, Strip]:
+    """The strip of each of these cameras by its number. `works`: their planned times, if known."""
+    begin = begins(now, days)
     rows = (
         HealthSpan.objects.filter(camera__in=cameras, began_at__lt=now)
         .filter(Q(ended_at=None) | Q(ended_at__gt=begin))
@@ -55,7 +65,8 @@ def strips(cameras: Sequence[int], now: datetime, days: int = DAYS) -> dict[int,
     for camera, verdict, began, ended, probed in rows:
         # The open span lasts until the camera's last probe.
         spans[camera].append((verdict, began, ended or probed or began))
-    works = planned.windows(begin, now, cameras)
+    if works is None:
+        works = planned.windows(begin, now, cameras)
     return {
         camera: Strip(_by_day(found, works.get(camera, ()), begin, now, days))
         for camera, found in spans.items()

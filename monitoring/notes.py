@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Case, Model, OuterRef, QuerySet, Subq
 from django.utils.translation import gettext as _
 
 from cameras.models import Camera
+from cameras.trees import Tree
 from monitoring import planned
 from monitoring.models import Incident
 
@@ -18,12 +19,12 @@ __all__ = ["notes_on", "with_notes"]
 _Cameras = TypeVar("_Cameras", bound="QuerySet[Model]")
 
 
-def with_notes(cameras: _Cameras, now: datetime) -> _Cameras:
+def with_notes(cameras: _Cameras, now: datetime, areas: Tree | None = None) -> _Cameras:
     """The queryset of cameras with what `notes_on` needs; the health row is fetched along.
 
     Costs one query for the planned work, and one each for the trees that it needs.
     """
-    covered = planned.cover(now)
+    covered = planned.cover(now, areas)
     is_planned = (
         Case(When(covered.condition, then=True), default=False, output_field=BooleanField())
         if covered

@@ -52,9 +52,12 @@ class Cover:
         )
 
 
-def cover(now: datetime) -> Cover:
-    """What planned work covers at this moment: one query, and one each for the trees it needs."""
-    return _cover_of(PlannedWork.objects.during(now, now))
+def cover(now: datetime, areas: Tree | None = None) -> Cover:
+    """What planned work covers at this moment: one query, and one each for the trees it needs.
+
+    `areas`: their tree, where somebody has read it.
+    """
+    return _cover_of(PlannedWork.objects.during(now, now), _Trees(areas))
 
 
 def windows(
@@ -80,18 +83,19 @@ def windows(
     return dict(found)
 
 
-def works_on(camera: Camera, now: datetime) -> list[PlannedWork]:
-    """The planned work on this camera that goes on or is still to come, the next first."""
+def works_on(camera: Camera, since: datetime) -> list[PlannedWork]:
+    """The planned work on this camera that ends after this moment, the next first."""
     trees = _Trees()
-    works = PlannedWork.objects.filter(ends_at__gt=now).order_by("begins_at", "pk")
+    works = PlannedWork.objects.filter(ends_at__gt=since).order_by("begins_at", "pk")
     return [work for work in works if _cover_of([work], trees).includes(camera)]
 
 
 class _Trees:
     """The trees of uplinks and areas, read when they are first needed."""
 
-    _uplinks: Tree | None = None
-    _areas: Tree | None = None
+    def __init__(self, areas: Tree | None = None) -> None:
+        self._uplinks: Tree | None = None
+        self._areas = areas
 
     @property
     def uplinks(self) -> Tree:

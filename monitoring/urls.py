@@ -16,6 +16,8 @@ urlpatterns = [
         "admin/jsi18n/",
         JavaScriptCatalog.as_view(packages=["django.contrib.admin", "monitoring"]),
     ),
+    # Django's would say of any row whether it exists.
+    path("admin/r/<path:anything>", views.nothing_here),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("metrics", metrics),

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 
+from cameras.reach import seen_or_404
 from monitoring.models import CameraHealth, Snapshot
 from monitoring.pictures import folder, latest_path
 
@@ -22,7 +22,7 @@ _KEEP_SECONDS = 24 * 3600
 @cache_control(private=True, max_age=_KEEP_SECONDS)
 def latest(request: HttpRequest, camera_id: int, which: str) -> HttpResponse:
     """A camera's rolling picture: `latest`, `healthy` or `faulty`; small with `?size=thumb`."""
-    health = get_object_or_404(CameraHealth, pk=camera_id)
+    health = seen_or_404(request, CameraHealth, pk=camera_id)
     if which == "latest":
         healthy = health.picture_at is not None and health.picture_at == health.healthy_picture_at
     elif which in ("healthy", "faulty"):
@@ -37,8 +37,13 @@ def latest(request: HttpRequest, camera_id: int, which: str) -> HttpResponse:
 @cache_control(private=True, max_age=_KEEP_SECONDS)
 def snapshot(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     """A picture kept as evidence; `?size=thumb` for a small one."""
-    kept = get_object_or_404(Snapshot, pk=snapshot_id)
+    kept = seen_or_404(request, Snapshot, pk=snapshot_id)
     return picture_response(request, folder() / kept.file)
+
+
+def nothing_here(request: HttpRequest, anything: str) -> HttpResponse:
+    """An address of a library's that is closed here: 404 for everybody."""
+    raise Http404
 
 
 def picture_response(request: HttpRequest, path: Path) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from cameras.models import Agency, Area, Camera, Site
+from cameras.models import Agency, Area, Camera, Reach, Site
 from maintenance import ledger
 from maintenance.models import BudgetLine, DocumentKind, FiscalYear
 from monitoring.examining import Observation
@@ -68,11 +69,18 @@ def paper(
     return ledger.Document(kind, f"{next(_numbers)}/{kind.value}", day, **fields)
 
 
-def make_user(*permissions: str, **fields: Any) -> User:
-    """A member of staff who may do what is named, as `cameras.view_camera`."""
+def make_user(
+    *permissions: str, reach: Iterable[dict[str, Any]] | None = None, **fields: Any
+) -> User:
+    """A member of staff who may do what is named, as `cameras.view_camera`.
+
+    Reaches everything, unless told: rows as `{"area": area}`.
+    """
     user = User.objects.create_user(
         **{"username": f"petugas-{next(_numbers)}", "is_staff": True, **fields}
     )
+    for row in [{"everything": True}] if reach is None else reach:
+        Reach.objects.create(user=user, **row)
     for name in permissions:
         app, codename = name.split(".")
         user.user_permissions.add(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -23,6 +23,7 @@ from cameras.importing.example import template_file
 from cameras.importing.keeping import PrivateStorage, progress_of, say_progress
 from cameras.importing.reading import MOST_BYTES, UnreadableFile, read_table
 from cameras.importing.writing import overtaken
+from cameras.reach import reach_of
 
 __all__ = ["RegistryPages"]
 
@@ -104,6 +105,8 @@ class RegistryPages(ImportExportMixin):
         ]
 
     def template_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
         resource = self.get_import_resource_classes(request)[0]()
         name = str(self.model._meta.verbose_name_plural).replace(" ", "-")
         return HttpResponse(
@@ -113,6 +116,8 @@ class RegistryPages(ImportExportMixin):
         )
 
     def progress_view(self, request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
         return JsonResponse(progress_of(token.hex), headers={"Cache-Control": "no-store"})
 
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -139,11 +144,14 @@ class RegistryPages(ImportExportMixin):
         return answer
 
     def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        form = kwargs.get("form")
+        form, reach = kwargs.get("form"), reach_of(request.user)
         token = getattr(form, "cleaned_data", {}).get("token")
         if not token:
-            return {}
-        return {"say": lambda done, total: say_progress(token.hex, done, total)}
+            return {"reach": reach}
+        return {
+            "reach": reach,
+            "say": lambda done, total: say_progress(token.hex, done, total),
+        }
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         if not isinstance(e, UnreadableFile):

@@ -24,6 +24,8 @@ from cameras.importing.cells import CLEAR, Code, Related, Secret
 from cameras.importing.reading import LINE
 from cameras.importing.results import Change, RegistryResult, shown
 from cameras.importing.writing import BulkWriting
+from cameras.reach import EVERYTHING, Reached, narrow, owns
+from cameras.reached_admin import beyond_reach
 from cameras.secrets import Sealed, decrypt
 
 __all__ = ["RegistryField", "RegistryResource", "column"]
@@ -57,11 +59,22 @@ def column(name: str, widget: Widget) -> RegistryField:
 
 
 class RegistryResource(BulkWriting, ModelResource):
-    """Rows with a natural key, `code`. `say` is told how many rows of how many are done."""
+    """Rows with a natural key, `code`. `say` is told how many rows of how many are done.
 
-    def __init__(self, say: Callable[[int, int], None] | None = None, **kwargs: Any) -> None:
+    `reach`: what the person sees may be named and left as it is; what he owns may be changed.
+    Without it, for the program itself, that is everything.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[int, int], None] | None = None,
+        reach: Reached = EVERYTHING,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self._say = say or (lambda done, total: None)
+        self._reach = reach
+        self._taken: set[str] = set()  # codes of what the person does not see
         self._total = self._done = 0
         self._is_preview = False
         self.create_instances: list[Any] = []  # the library's names
@@ -69,6 +82,7 @@ class RegistryResource(BulkWriting, ModelResource):
         self._existing: dict[str, Any] = {}
         self._repeated: set[str] = set()
         self._before: dict[str, Any] = {}
+        self._was_own = True
         self._changes: dict[str, Any] = {}
         self.secrets_changed: set[int] = set()
         self._by_number: dict[str, Any] = {}
@@ -159,13 +173,16 @@ class RegistryResource(BulkWriting, ModelResource):
         self._total = len(dataset)
         codes = [self._code_of(row["code"]) for row in dataset.dict]
         self._repeated = {code for code, count in Counter(codes).items() if code and count > 1}
-        own = self.get_queryset()
-        if not self._is_preview:
-            own = own.select_for_update()
+        rows = self.get_queryset()
         if len(codes) <= 500:
-            own = own.filter(code__in=codes)
+            rows = rows.filter(code__in=codes)
+        seen = narrow(rows, self._reach)
+        if not self._reach.everything:
+            unseen = rows.exclude(pk__in=seen.order_by().values("pk"))
+            self._taken = set(unseen.order_by().values_list("code", flat=True))
         self._by_number = self._know_related()
-        for instance in own:
+        # Locked alone, not the sites by which they are narrowed.
+        for instance in seen if self._is_preview else seen.select_for_update(of=("self",)):
             for name, known in self._by_number.items():
                 key = instance.__dict__.get(f"{name}_id")
                 if key in known:
@@ -179,7 +196,7 @@ class RegistryResource(BulkWriting, ModelResource):
             if isinstance(field.widget, Related):
                 field.widget.by_code.clear()
                 found[field.attribute] = field.widget.know(
-                    field.widget.model._default_manager.all()
+                    narrow(field.widget.model._default_manager.all(), self._reach)
                 )
         return found
 
@@ -222,6 +239,8 @@ class RegistryResource(BulkWriting, ModelResource):
             code = Code().clean(cell)
         except ValueError as error:
             raise ValidationError({"code": str(error)}) from None
+        if code in self._taken:
+            raise ValidationError({"code": _("This code belongs to what you do not reach.")})
         if code in self._repeated:
             raise ValidationError({"code": _("This code stands in several rows.")})
         if code.startswith(_EXAMPLE):
@@ -232,6 +251,7 @@ class RegistryResource(BulkWriting, ModelResource):
 
     def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
         self._before = dict(instance.__dict__)
+        self._was_own = new or owns(self._reach, instance)
 
     def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         errors: dict[str, Any] = {}
@@ -292,6 +312,9 @@ class RegistryResource(BulkWriting, ModelResource):
                 instance.clean()
             except ValidationError as error:
                 errors = error.update_error_dict(errors)
+        # Before and after: nobody takes what is another's, or puts his own beyond his reach.
+        if not errors and not (self._was_own and owns(self._reach, instance)):
+            errors[NON_FIELD_ERRORS] = [ValidationError(beyond_reach())]
         if not errors:
             broken = set(self.broken_rules(instance))
             said = [

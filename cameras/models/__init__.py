@@ -1,7 +1,19 @@
 from cameras.models.agencies import Agency
 from cameras.models.areas import Area
 from cameras.models.cameras import Camera
+from cameras.models.reaches import Reach, RoleGroup
 from cameras.models.sites import Importance, Site, SiteKind
 from cameras.models.uplinks import Uplink, UplinkKind
 
-__all__ = ["Agency", "Area", "Camera", "Importance", "Site", "SiteKind", "Uplink", "UplinkKind"]
+__all__ = [
+    "Agency",
+    "Area",
+    "Camera",
+    "Importance",
+    "Reach",
+    "RoleGroup",
+    "Site",
+    "SiteKind",
+    "Uplink",
+    "UplinkKind",
+]

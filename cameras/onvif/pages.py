@@ -31,6 +31,8 @@ from cameras.models import Camera, Site
 from cameras.onvif.device import Device, look_at_all
 from cameras.onvif.discovery import search
 from cameras.onvif.registering import as_camera, registered_hosts
+from cameras.reach import Reached, narrow, owns, reach_of
+from cameras.reached_admin import beyond_reach
 from cameras.secrets import decrypt, encrypt
 
 __all__ = ["FindPages"]
@@ -68,8 +70,20 @@ class SearchForm(forms.Form):
 
 class SiteForm(forms.Form):
     site = forms.ModelChoiceField(
-        Site.objects.all(), label=_("Site of the cameras"), widget=UnfoldAdminSelectWidget
+        Site.objects.none(), label=_("Site of the cameras"), widget=UnfoldAdminSelectWidget
     )
+
+    def __init__(self, reach: Reached, *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["site"].queryset = narrow(Site.objects.all(), reach)  # type: ignore[attr-defined]
+        self.reach = reach
+
+    def clean_site(self) -> Site:
+        """The cameras become the site's: it must be the person's own."""
+        site: Site = self.cleaned_data["site"]
+        if not owns(self.reach, site):
+            raise ValidationError(beyond_reach())
+        return site
 
 
 class FindPages:
@@ -107,7 +121,7 @@ class FindPages:
             if form.is_valid():
                 login = form.cleaned_data["username"], form.cleaned_data["password"]
                 found = look_at_all(search(form.cleaned_data["seconds"]), *login)
-                context |= _found(found, *login) | {"site_form": SiteForm()}
+                context |= _found(found, *login) | {"site_form": SiteForm(reach_of(request.user))}
         return TemplateResponse(request, "admin/cameras/find.html", context)
 
     def _register(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -119,7 +133,7 @@ class FindPages:
         login = kept["username"], kept["password"]
         devices = [Device(**each) for each in kept["devices"]]
         context |= _found(devices, *login, request.POST)
-        context["site_form"] = site_form = SiteForm(request.POST)
+        context["site_form"] = site_form = SiteForm(reach_of(request.user), request.POST)
         chosen = [row for row in context["rows"] if row["chosen"]]
         if not chosen:
             messages.warning(request, gettext("Tick the cameras that are to be registered."))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Sum, Value
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
+from cameras.reach import narrow, reach_of
+from cameras.reached_admin import ReachedAdmin
 from maintenance import ledger
 from maintenance.absorption import absorption_of
 from maintenance.absorption_chart import chart_of
@@ -42,7 +44,7 @@ def _rupiah_column(name: str, description: Any) -> Any:
 
 
 @admin.register(BudgetLine)
-class BudgetLineAdmin(LineButtons, ModelAdmin):
+class BudgetLineAdmin(LineButtons, ReachedAdmin, ModelAdmin):
     list_display = [
         "code",
         "name",
@@ -97,7 +99,7 @@ class BudgetLineAdmin(LineButtons, ModelAdmin):
 
 
 @admin.register(FiscalYear)
-class FiscalYearAdmin(ModelAdmin):
+class FiscalYearAdmin(ReachedAdmin, ModelAdmin):
     list_display = ["year_number", "number_of_lines", "ceiling", "realised", "unspent", "closed_at"]
     fields = ["year", "addendum_limit_percent", "closed_at", "closed_by"]
     actions_detail = ["close_year"]
@@ -106,14 +108,17 @@ class FiscalYearAdmin(ModelAdmin):
     realised = _rupiah_column("realised", _("realised"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        entries = "lines__entries"
+        entries, reach = "lines__entries", reach_of(request.user)
+        # The year is the city's; what is counted of it is what the person reaches.
+        mine = narrow(BudgetLine.objects.order_by(), reach).values("pk")
+        of_mine = None if reach.everything else Q(lines__in=mine)
         return (
             super()
             .get_queryset(request)
             .annotate(
-                number_of_lines=Count("lines", distinct=True),
-                ceiling=Coalesce(Sum(f"{entries}__ceiling_rupiah"), Value(0)),
-                realised=Coalesce(Sum(f"{entries}__realised_rupiah"), Value(0)),
+                number_of_lines=Count("lines", filter=of_mine, distinct=True),
+                ceiling=Coalesce(Sum(f"{entries}__ceiling_rupiah", filter=of_mine), Value(0)),
+                realised=Coalesce(Sum(f"{entries}__realised_rupiah", filter=of_mine), Value(0)),
             )
         )
 
@@ -143,7 +148,8 @@ class FiscalYearAdmin(ModelAdmin):
         return not closed and super().has_delete_permission(request, obj)
 
     def has_close_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("maintenance.close_fiscalyear")
+        may = request.user.has_perm("maintenance.close_fiscalyear")
+        return may and reach_of(request.user).everything  # it closes for every agency
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         year = self.get_object(request, str(object_id))

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from cameras.models import Camera
+from cameras.reach import owns, reach_of
 from maintenance.models import Ticket
 from maintenance.package_shares import shares_of
 from monitoring.admin.cameras import MonitoredCameraAdmin
@@ -32,10 +33,16 @@ class TicketedCameraAdmin(MonitoredCameraAdmin):
             context |= {
                 "tickets": Ticket.objects.filter(camera__in=units)[:10],
                 "earlier_units": units[1:],
-                "successor": Camera.objects.filter(replaces=camera).first(),
+                "successor": Camera.objects.filter(replaces=camera).first()
+                if camera.retired_at
+                else None,
                 "retired_at": camera.retired_at,
             }
             # The view of the page belongs to the camera; of money only who may see it.
             if request.user.has_perm("maintenance.view_package"):
-                context["repairs"] = shares_of(camera)
+                context["repairs"] = [
+                    share
+                    for share in shares_of(camera)
+                    if owns(reach_of(request.user), share.package)
+                ]
         return super().change_view(request, object_id, form_url, context)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from cameras.models import Agency, Area
+from cameras.models import Agency, Area, Camera
+from cameras.reach import Reached, narrow, reach_of
 from maintenance.admin.package_forms import DayField
 from maintenance.attribution import downtime
 
@@ -38,8 +39,13 @@ class PeriodForm(forms.Form):
 
     first = DayField(label=gettext_lazy("from"))
     last = DayField(label=gettext_lazy("until"))
-    area = _choice(Area.objects.all(), gettext_lazy("area"))
-    agency = _choice(Agency.objects.all(), gettext_lazy("agency"))
+    area = _choice(Area.objects.none(), gettext_lazy("area"))
+    agency = _choice(Agency.objects.none(), gettext_lazy("agency"))
+
+    def __init__(self, reach: Reached, *args: Any) -> None:
+        super().__init__(*args)
+        for name, model in (("area", Area), ("agency", Agency)):
+            self.fields[name].queryset = narrow(model.objects.all(), reach)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -58,7 +64,8 @@ def downtime_page(request: HttpRequest) -> HttpResponse:
     asked = (
         request.GET if "first" in request.GET else {"first": today.replace(day=1), "last": today}
     )
-    form = PeriodForm(asked)
+    reach = reach_of(request.user)
+    form = PeriodForm(reach, asked)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Downtime by cause"),
@@ -68,7 +75,8 @@ def downtime_page(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         end = min(_midnight(given["last"] + timedelta(days=1)), timezone.now())
         begin = min(_midnight(given["first"]), end)
-        found = downtime(begin, end, area=given["area"], agency=given["agency"])
+        mine = None if reach.everything else narrow(Camera.objects.all(), reach)
+        found = downtime(begin, end, area=given["area"], agency=given["agency"], among=mine)
         context["rows"] = [
             {
                 "cause": cause,

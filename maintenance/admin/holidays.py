@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from cameras.reached_admin import ReachedAdmin
 from maintenance.models import Holiday, HolidayKind
 
 KIND_COLOURS = {kind.value: kind.colour for kind in HolidayKind} | {"working": "success"}
@@ -25,7 +26,7 @@ class UnconfirmedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(ModelAdmin):
+class HolidayAdmin(ReachedAdmin, ModelAdmin):
     list_display = ["day", "name", "kind_label", "decree"]
     list_display_links = ["day", "name"]
     list_filter = ["kind", "is_working", UnconfirmedFilter]

@@ -107,6 +107,9 @@ class LedgerEntryAdmin(EntryButtons, ExportMixin, ReadOnlyAdmin):
     def get_export_formats(self) -> list[Any]:
         return [XLSX, CSV]
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
     @admin.display(description=_("entry"), ordering="pk")
     def number(self, entry: LedgerEntry) -> str:
         return entry.number

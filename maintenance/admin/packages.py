@@ -18,6 +18,8 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from cameras.reach import narrow, reach_of
+from cameras.reached_admin import ReachedAdmin
 from maintenance import procurement
 from maintenance.admin import procurement_pages
 from maintenance.admin.first_page_filters import LateStageFilter
@@ -86,7 +88,7 @@ class UpkeepInline(TabularInline):
 
 
 @admin.register(Package)
-class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
+class PackageAdmin(PackageButtons, ExportMixin, ReachedAdmin, ModelAdmin):
     form = PackageForm
     resource_classes = [PackageResource]
     export_form_class = ExportForm
@@ -115,6 +117,9 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
 
     def get_export_formats(self) -> list[Any]:
         return [XLSX, CSV]
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProgressChangeList
@@ -214,7 +219,7 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         package = self.get_object(request, object_id)
-        context = {**(extra_context or {}), **(page_context(package) if package else {})}
+        context = {**(extra_context or {}), **(page_context(request, package) if package else {})}
         return super().change_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
@@ -230,15 +235,23 @@ class PackageAdmin(PackageButtons, ExportMixin, ModelAdmin):
         ] + super().get_urls()
 
 
-def page_context(package: Package) -> dict[str, Any]:
+def page_context(request: HttpRequest, package: Package) -> dict[str, Any]:
     """What the package's page shows above its fields."""
     progress = progress_of(package)
     links = package.links.select_related("ticket__camera__site", "ticket__uplink__site")
+    # A package says what it buys; another agency's ticket has no page for this person.
+    reach = reach_of(request.user)
+    seen = (
+        None
+        if reach.everything
+        else set(narrow(package.links.all(), reach).values_list("pk", flat=True))
+    )
     return {
         "progress": progress,
         "warnings": warnings_for(progress),
         "rounds": timeline(progress),
         "links": links,
+        "links_seen": seen,
         "events": package.events.select_related("actor"),
     }
 

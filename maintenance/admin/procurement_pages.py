@@ -6,12 +6,13 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
+from cameras.reach import narrow, reach_of, seen_or_404
 from maintenance import ocds, what_if
 from maintenance.admin.package_forms import DayField
 from maintenance.fields import RupiahFormField
@@ -27,7 +28,8 @@ __all__ = ["board", "document", "releases", "what_if_page"]
 def board(request: HttpRequest) -> HttpResponse:
     """Packages by the phase of their present stage; to look at only."""
     _expect_view(request)
-    packages = Package.objects.live().select_related("line__year", "rule_set")
+    live = narrow(Package.objects.live(), reach_of(request.user))
+    packages = live.select_related("line__year", "rule_set")
     found = progress_of_all(packages.order_by("rule_date", "pk"))
     columns: dict[str, dict[str, Any]] = {
         "": {"title": _("not started"), "cards": []},
@@ -110,7 +112,7 @@ def _answers(given: dict[str, Any]) -> dict[str, Any]:
 def document(request: HttpRequest, document_id: int) -> FileResponse:
     """A file attached to a stage, as a download; for those who may see packages."""
     _expect_view(request)
-    found = get_object_or_404(StageDocument, pk=document_id)
+    found = seen_or_404(request, StageDocument, pk=document_id)
     answer = FileResponse(
         found.file.open("rb"),
         as_attachment=True,
@@ -127,7 +129,7 @@ def document(request: HttpRequest, document_id: int) -> FileResponse:
 def releases(request: HttpRequest) -> JsonResponse:
     """All packages as an OCDS 1.1 release package; `?q=` and filters of the list do not apply."""
     _expect_view(request)
-    packages = Package.objects.order_by("pk")
+    packages = narrow(Package.objects.order_by("pk"), reach_of(request.user))
     address = request.build_absolute_uri(request.path)
     answer = JsonResponse(
         ocds.release_package(packages, uri=address), json_dumps_params={"ensure_ascii": False}

@@ -8,6 +8,7 @@ from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
+from cameras.reached_admin import ReachedAdmin
 from maintenance.models import MethodRule, RuleSet, StageTemplate, StageTemplateItem
 from maintenance.models.procurement_rules import ROLE_LABELS
 from maintenance.procurement_schedule import Role
@@ -28,7 +29,7 @@ class MethodRuleInline(TabularInline):
 
 
 @admin.register(RuleSet)
-class RuleSetAdmin(ModelAdmin):
+class RuleSetAdmin(ReachedAdmin, ModelAdmin):
     list_display = ["name", "citation", "valid_from", "valid_until"]
     search_fields = ["name", "citation"]
     inlines = [MethodRuleInline]
@@ -82,7 +83,7 @@ class StageTemplateItemInline(StackedInline):
 
 
 @admin.register(StageTemplate)
-class StageTemplateAdmin(ModelAdmin):
+class StageTemplateAdmin(ReachedAdmin, ModelAdmin):
     list_display = ["name", "code", "note"]
     search_fields = ["name", "code"]
     inlines = [StageTemplateItemInline]

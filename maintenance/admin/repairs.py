@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from cameras.reach import own_or_404, seen_or_404
 from maintenance import repairs
 from maintenance.admin.repair_forms import (
     PartFormSet,
@@ -190,7 +191,7 @@ class RepairAdmin(ReadOnlyAdmin):
 def enter_page(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Enter a repair of a ticket; `?corrects=` one that was voided."""
     _expect(request, "maintenance.add_repair")
-    ticket = _ticket(ticket_id)
+    ticket = _ticket(request, ticket_id)
     corrects = None
     if request.GET.get("corrects", "").isdigit():
         corrects = get_object_or_404(ticket.repairs, pk=request.GET["corrects"])
@@ -219,7 +220,7 @@ def enter_page(request: HttpRequest, ticket_id: int) -> HttpResponse:
 def replace_page(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Put a new camera in the place of the ticket's."""
     _expect(request, "maintenance.replace_camera")
-    ticket = _ticket(ticket_id)
+    ticket = _ticket(request, ticket_id)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ReplaceForm(ticket, *sent, by=request.user)
     parts: Any = PartFormSet(sent[0] if sent else None, prefix="parts")
@@ -248,7 +249,7 @@ def replace_page(request: HttpRequest, ticket_id: int) -> HttpResponse:
 def add_photos(request: HttpRequest, repair_id: int) -> HttpResponse:
     """More photographs of a repair that is entered already."""
     _expect(request, "maintenance.add_repair")
-    repair = get_object_or_404(Repair, pk=repair_id)
+    repair = own_or_404(request, Repair, pk=repair_id)
     form = PhotoForm(request.POST, request.FILES)
     if form.is_valid():
         repairs.add_photos(repair, form.developed, request.user)  # type: ignore[arg-type]
@@ -261,7 +262,7 @@ def add_photos(request: HttpRequest, repair_id: int) -> HttpResponse:
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     """A photograph, for those who may see repairs; `?size=thumb` for a small one."""
     _expect(request, "maintenance.view_repair")
-    kept = get_object_or_404(RepairPhoto, pk=photo_id)
+    kept = seen_or_404(request, RepairPhoto, pk=photo_id)
     answer = picture_response(request, folder() / str(kept.file.name))
     answer["Cache-Control"] = "private, max-age=86400"
     return answer
@@ -306,9 +307,10 @@ def _parts_of(repair: Repair | None) -> list[dict[str, Any]]:
     return list(repair.parts.values(*names)) if repair else []
 
 
-def _ticket(ticket_id: int) -> Ticket:
+def _ticket(request: HttpRequest, ticket_id: int) -> Ticket:
     found = Ticket.objects.select_related("camera__site", "uplink__site")
-    return get_object_or_404(found, pk=ticket_id)
+    ticket: Ticket = own_or_404(request, found, pk=ticket_id)
+    return ticket
 
 
 def _expect(request: HttpRequest, permission: str) -> None:

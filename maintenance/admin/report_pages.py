@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from cameras.models import Agency, Area
+from cameras.reach import Reached, own, reach_of, seen_or_404
 from maintenance.models import Report, ReportFile, ReportSubscription
+from maintenance.reach_rules import owns_scope
 from maintenance.report import keeping
 from maintenance.report.pages import with_pictures_at, with_pictures_inside
 from maintenance.report.scopes import Scope
@@ -48,20 +50,23 @@ class PreviewForm(forms.Form):
 
     week = forms.ChoiceField(label=gettext_lazy("week"), widget=UnfoldAdminSelectWidget())
     agency = forms.ModelChoiceField(
-        Agency.objects.all(),
+        Agency.objects.none(),
         label=gettext_lazy("agency"),
         required=False,
         widget=UnfoldAdminSelectWidget(),
     )
     area = forms.ModelChoiceField(
-        Area.objects.all(),
+        Area.objects.none(),
         label=gettext_lazy("area"),
         required=False,
         widget=UnfoldAdminSelectWidget(),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, reach: Reached, *args: Any) -> None:
+        super().__init__(*args)
+        self.reach = reach
+        for name, model in (("agency", Agency), ("area", Area)):
+            self.fields[name].queryset = own(model.objects.all(), reach)  # type: ignore[attr-defined]
         week, choices = Week.of(timezone.localdate()), []
         for _number in range(_WEEKS):
             choices.append((str(week), week_in_words(week)))
@@ -72,6 +77,8 @@ class PreviewForm(forms.Form):
         given = super().clean() or {}
         if given.get("agency") and given.get("area"):
             raise forms.ValidationError(_("Choose an agency or an area, not both."))
+        if not self.errors and not owns_scope(self.reach, Scope(given["agency"], given["area"])):
+            raise forms.ValidationError(_("Choose an agency or an area that you reach as a whole."))
         return given
 
     def scope(self) -> Scope:
@@ -81,7 +88,7 @@ class PreviewForm(forms.Form):
 def preview(request: HttpRequest) -> HttpResponse:
     """The report of any of the last weeks as it would be made now; nothing is kept or sent."""
     _expect_view(request)
-    form = PreviewForm(request.GET if "week" in request.GET else None)
+    form = PreviewForm(reach_of(request.user), request.GET if "week" in request.GET else None)
     context = {
         **admin.site.each_context(request),
         "title": _("Look at a report"),
@@ -96,7 +103,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def preview_page(request: HttpRequest) -> HttpResponse:
     """The previewed report itself, for the frame."""
     _expect_view(request)
-    form = PreviewForm(request.GET)
+    form = PreviewForm(reach_of(request.user), request.GET)
     if not form.is_valid():
         raise Http404
     letter = keeping.preview(Week.parse(form.cleaned_data["week"]), form.scope())
@@ -106,7 +113,7 @@ def preview_page(request: HttpRequest) -> HttpResponse:
 def kept_page(request: HttpRequest, report_id: int) -> HttpResponse:
     """A kept report as it was sent, for the frame."""
     _expect_view(request)
-    report = get_object_or_404(Report, pk=report_id)
+    report = seen_or_404(request, Report, pk=report_id)
     pictures = report.files.exclude(content_id="").values_list("content_id", "pk")
     addresses = {name: reverse("admin:report_file", args=[pk]) for name, pk in pictures}
     return _framed(with_pictures_at(report.html, lambda name: addresses.get(name, "")))
@@ -115,14 +122,14 @@ def kept_page(request: HttpRequest, report_id: int) -> HttpResponse:
 def kept_text(request: HttpRequest, report_id: int) -> HttpResponse:
     """The same as plain text."""
     _expect_view(request)
-    report = get_object_or_404(Report, pk=report_id)
+    report = seen_or_404(request, Report, pk=report_id)
     return HttpResponse(report.text, content_type="text/plain; charset=utf-8")
 
 
 def file(request: HttpRequest, file_id: int) -> HttpResponse:
     """A picture or a document of a kept report."""
     _expect_view(request)
-    found = get_object_or_404(ReportFile, pk=file_id)
+    found = seen_or_404(request, ReportFile, pk=file_id)
     answer = HttpResponse(bytes(found.content), content_type=found.content_type)
     if not found.content_id:
         answer["Content-Disposition"] = f'attachment; filename="{found.name}"'

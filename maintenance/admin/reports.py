@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from cameras.reached_admin import ReachedAdmin
 from maintenance.admin import report_pages
 from maintenance.models import (
     MailState,
@@ -33,7 +34,7 @@ STATE_COLOURS = {state.value: state.colour for state in MailState}
 
 
 @admin.register(ReportSubscription)
-class ReportSubscriptionAdmin(ModelAdmin):
+class ReportSubscriptionAdmin(ReachedAdmin, ModelAdmin):
     list_display = ["who", "about", "wants_weekly", "wants_urgent", "is_active", "last_sent"]
     list_filter = ["is_active", "wants_weekly", "wants_urgent", "agency"]
     list_select_related = ["user", "agency", "area"]
@@ -43,7 +44,8 @@ class ReportSubscriptionAdmin(ModelAdmin):
     actions_detail = ["preview"]
 
     def has_preview_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("maintenance.view_report")
+        may_see = self.has_view_permission(request)
+        return may_see and request.user.has_perm("maintenance.view_report")
 
     @display(description=_("recipient"))
     def who(self, subscription: ReportSubscription) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from cameras.reached_admin import ReachedAdmin
 from maintenance import documents
 from maintenance.models import Stage
 from maintenance.procurement_rules import ProcurementError
@@ -43,7 +44,7 @@ class StageForm(forms.ModelForm):
 
 
 @admin.register(Stage)
-class StageAdmin(ModelAdmin):
+class StageAdmin(ReachedAdmin, ModelAdmin):
     """Reached from the package's page; its dates move by the deeds there."""
 
     form = StageForm

@@ -19,6 +19,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cameras.reach import owns, reach_of
+from cameras.reached_admin import beyond_reach
 from maintenance import ticket_deeds as deeds
 from maintenance.admin import ticket_packages
 from maintenance.admin.package_forms import DayField, TextField
@@ -66,9 +68,11 @@ def _bulk(
 
 
 def _do_all(request: HttpRequest, queryset: QuerySet[Any], do: Callable[[Ticket], Any]) -> None:
-    done, refused = 0, []
+    done, refused, reach = 0, [], reach_of(request.user)
     for ticket in queryset.order_by("pk"):
         try:
+            if not owns(reach, ticket):  # of an uplink that others hang on, too
+                raise TicketError(f"{ticket}: {beyond_reach()}")
             do(ticket)
         except TicketError as error:
             refused.append(str(error))

@@ -20,6 +20,7 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
+from cameras.reach import owns, reach_of
 from maintenance import ticket_deeds as deeds
 from maintenance.admin import ticket_forms as forms
 from maintenance.models import CancelReason, Ticket, TicketDeed, WaitCause
@@ -190,7 +191,7 @@ class TicketButtons:
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer only what this person can do now."""
         ticket = self.get_object(request, str(object_id))  # type: ignore[attr-defined]
-        if ticket is None:
+        if ticket is None or not owns(reach_of(request.user), ticket):
             return []
         names = {
             deed.value for deed in offered(ticket) if request.user.has_perm(RULES[deed].codename)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Agency, Area, SiteKind
+from cameras.reach import narrow, reach_of
 from cameras.trees import Tree
 from maintenance.models import Ticket, TicketState, WaitCause
 from maintenance.ticket_rules import OPEN_STATES
@@ -174,14 +175,15 @@ _Place = tuple[str, int, str, int | None]  # kind, number, name, number of what 
 
 
 def _places(request: HttpRequest) -> list[_Place]:
-    """Agencies and areas, in the order of their names and codes; read once a request."""
+    """The agencies and areas that the person sees, by name and by code; read once a request."""
     found: list[_Place] | None = getattr(request, "_ticket_places", None)
     if found is None:
         kind = {"kind": Value("agency", output_field=CharField())}
-        agencies = Agency.objects.order_by().annotate(
+        reach = reach_of(request.user)
+        agencies = narrow(Agency.objects.order_by(), reach).annotate(
             **kind, label=F("name"), sort=F("name"), top=Value(None, output_field=BigIntegerField())
         )
-        areas = Area.objects.order_by().annotate(
+        areas = narrow(Area.objects.order_by(), reach).annotate(
             kind=Value("area", output_field=CharField()),
             label=F("name"),
             sort=F("code"),

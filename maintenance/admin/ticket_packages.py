@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from cameras.reach import own, reach_of
 from maintenance import procurement
 from maintenance.models import Package
 from maintenance.procurement import ProcurementError
@@ -21,20 +22,28 @@ __all__ = ["put_into_package"]
 
 class PackageChoiceForm(forms.Form):
     package = forms.ModelChoiceField(
-        queryset=Package.objects.open_for_tickets(),
+        queryset=Package.objects.none(),
         label=gettext_lazy("package"),
         widget=UnfoldAdminSelectWidget(),
         empty_label=None,
     )
 
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["package"].queryset = _choices(request)  # type: ignore[attr-defined]
+
+
+def _choices(request: HttpRequest) -> QuerySet[Package]:
+    return own(Package.objects.open_for_tickets(), reach_of(request.user))
+
 
 def put_into_package(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
     """The admin action: ask for the package, then let all chosen tickets wait for it, or none."""
-    form = PackageChoiceForm(request.POST if "package" in request.POST else None)
+    form = PackageChoiceForm(request, request.POST if "package" in request.POST else None)
     if not form.is_valid():
         return _ask(model_admin, request, queryset, form)
     package: Package = form.cleaned_data["package"]
-    tickets = list(queryset.order_by("pk"))
+    tickets = list(own(queryset.order_by("pk"), reach_of(request.user)))
     try:
         added = procurement.put_in(package, tickets, request.user)  # type: ignore[arg-type]
     except ProcurementError as error:
@@ -57,7 +66,7 @@ def _ask(
         "title": _("Put into a package"),
         "form": form,
         "tickets": queryset,
-        "has_choice": Package.objects.open_for_tickets().exists(),
+        "has_choice": _choices(request).exists(),
         "checkbox_name": ACTION_CHECKBOX_NAME,
         "opts": model_admin.model._meta,
     }

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cameras.reach import owns, reach_of
 from maintenance.attribution import Cause, stretches
 from maintenance.models import PictureKind, Priority, Ticket, TicketEvent, TicketState
 from maintenance.ticket_proof import Proof, proof_of
@@ -67,10 +68,10 @@ def page_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "proof_steps": _steps(proof),
         "before_and_after": _before_and_after(ticket, incidents, events),
         "incidents": evidence(incidents),
-        "parts": parts_of(incidents),
+        "parts": parts_of(incidents, reach_of(request.user)),
         "events": [_event(event) for event in reversed(events)],
         "shares": _shares(events, incidents, now),
-        "package_links": list(ticket.package_links.select_related("package")),
+        "package_links": _packages(request, ticket),
         "panels": [
             {"template": panel.template, **panel.context(request, ticket)} for panel in PANELS
         ],
@@ -81,6 +82,20 @@ def page_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
 def incidents_of(ticket: Ticket) -> list[Incident]:
     """Its incidents, the latest first; from what the admin's queryset has fetched."""
     return [link.incident for link in ticket.links.all()]
+
+
+def _packages(request: HttpRequest, ticket: Ticket) -> list[dict[str, Any]]:
+    """The packages that it waits or waited for; by name for those who may see them."""
+    found = ticket.package_links.select_related("package__line")
+    reach, may = reach_of(request.user), request.user.has_perm("maintenance.view_package")
+    return [
+        {
+            "left_at": link.left_at,
+            "state": link.package.get_state_display(),
+            "package": link.package if may and owns(reach, link.package) else None,
+        }
+        for link in found
+    ]
 
 
 def _known(ticket: Ticket) -> list[int] | None:

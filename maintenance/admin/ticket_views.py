@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
+from cameras.reach import narrow, reach_of, seen_or_404
 from maintenance.models import SavedView, Ticket, TicketPicture, TicketState
 from maintenance.models.tickets import late
 from monitoring.pictures import folder
@@ -27,7 +28,8 @@ _NOT_SAVED = {"p", "e"}  # the page one is on, and Django's sign of an error
 def counts_on_top(request: HttpRequest) -> list[dict[str, Any]]:
     """How many tickets there are by state, and how many are overdue; one query."""
     now = timezone.now()
-    rows = Ticket.objects.unclosed().order_by().values_list("state")
+    mine = narrow(Ticket.objects.unclosed(), reach_of(request.user))
+    rows = mine.order_by().values_list("state")
     found = {
         state: (count, overdue)
         for state, count, overdue in rows.annotate(
@@ -96,7 +98,7 @@ def picture(request: HttpRequest, picture_id: int) -> HttpResponse:
     """A picture that is kept with a ticket."""
     if not request.user.has_perm("monitoring.view_snapshot"):
         raise Http404
-    kept = get_object_or_404(TicketPicture, pk=picture_id)
+    kept = seen_or_404(request, TicketPicture, pk=picture_id)
     try:
         jpeg = (folder() / kept.file).read_bytes()
     except OSError:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from cameras.reach import narrow, owns, reach_of, seen_or_404
 from maintenance import comments
 from maintenance.admin.ticket_bulk import BULK
 from maintenance.admin.ticket_page import PANELS, Panel
@@ -31,7 +32,8 @@ __all__ = ["link_to", "print_work_orders", "say", "work", "work_context"]
 def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     """For `ticket_work.html`; a fixed number of queries."""
     may = request.user.has_perm
-    is_open = ticket.is_open
+    reach = reach_of(request.user)
+    is_open = ticket.is_open and owns(reach, ticket)
     context: dict[str, Any] = {"ticket": ticket}
     if may("maintenance.view_repair"):
         found = (
@@ -50,7 +52,7 @@ def work_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
             "shows_repairs": True,
         }
     if may("maintenance.view_workorder"):
-        orders = ticket.work_orders.select_related("issued_by", "vendor")
+        orders = narrow(ticket.work_orders.all(), reach).select_related("issued_by", "vendor")
         context |= {
             "work_orders": orders.annotate(stops_number=Count("stops")),
             "may_order": is_open and may("maintenance.print_workorder"),
@@ -74,7 +76,7 @@ def work(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """The part of the ticket's page that it fetches after it is shown: so it is shown at once."""
     if not request.user.has_perm("maintenance.view_ticket"):
         raise PermissionDenied
-    ticket = get_object_or_404(Ticket, pk=ticket_id)
+    ticket = seen_or_404(request, Ticket, pk=ticket_id)
     context = {"work": work_context(request, ticket)}
     return render(request, "admin/maintenance/ticket_work.html", context)
 
@@ -112,7 +114,7 @@ def say(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Add a comment, and tell the author who will hear of it, and who will not."""
     if not request.user.has_perm("maintenance.add_ticketcomment"):
         raise PermissionDenied
-    ticket = get_object_or_404(Ticket, pk=ticket_id)
+    ticket = seen_or_404(request, Ticket, pk=ticket_id)
     author: User = request.user  # type: ignore[assignment]
     try:
         said = comments.say(
@@ -128,6 +130,11 @@ def say(request: HttpRequest, ticket_id: int) -> HttpResponse:
                 messages.WARNING,
                 said.without_address,
                 _("Has no e-mail address, and is not told: %(names)s."),
+            ),
+            (
+                messages.WARNING,
+                said.beyond_reach,
+                _("Does not reach this ticket, and is not told: %(names)s."),
             ),
             (messages.WARNING, said.unknown, _("Nobody here has this name: %(names)s.")),
         ):

@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from cameras.reached_admin import ReachedAdmin, ReachedInline
 from maintenance.models import Package, Vendor, VendorContact, VendorContract
 from maintenance.vendor_record import records
 
@@ -35,7 +36,7 @@ class ContactInline(TabularInline):
     tab = False
 
 
-class ContractInline(TabularInline):
+class ContractInline(ReachedInline, TabularInline):
     model = VendorContract
     extra = 0
     tab = False
@@ -47,7 +48,7 @@ class ContractInline(TabularInline):
 
 
 @admin.register(Vendor)
-class VendorAdmin(ModelAdmin):
+class VendorAdmin(ReachedAdmin, ModelAdmin):
     list_display = ["name", "is_active", "contact", "done", "median", "returned"]
     list_filter = ["active"]
     search_fields = ["name", "contacts__person", "contacts__phone", "contacts__email"]

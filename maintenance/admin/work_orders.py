@@ -8,13 +8,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from cameras.reach import own, reach_of, seen_or_404
 from maintenance import work_orders
 from maintenance.admin.package_forms import DayField, TextField
 from maintenance.models import Ticket, Vendor, WorkOrder
@@ -116,7 +117,9 @@ def issue_page(request: HttpRequest) -> HttpResponse:
     """For the tickets in the address: ask for the rest, show the tour, and issue."""
     _expect_print(request)
     keys = [int(key) for key in request.GET.getlist("ticket") if key.isdigit()][: MOST_STOPS + 1]
-    found = Ticket.objects.select_related("camera__site__area", "uplink__site__area", "assignee")
+    found = own(Ticket.objects.all(), reach_of(request.user)).select_related(
+        "camera__site__area", "uplink__site__area", "assignee"
+    )
     tickets = work_orders.by_way(list(found.filter(pk__in=keys).order_by("pk")))
     if not tickets:
         raise Http404
@@ -144,7 +147,7 @@ def issue_page(request: HttpRequest) -> HttpResponse:
 def sheet(request: HttpRequest, order_id: int) -> FileResponse:
     """The sheet, to look at or to print; whoever takes it is remembered."""
     _expect_print(request)
-    order = work_orders.sheet_of(get_object_or_404(WorkOrder, pk=order_id))
+    order = work_orders.sheet_of(seen_or_404(request, WorkOrder, pk=order_id))
     work_orders.note_print(order, request.user)  # type: ignore[arg-type]
     answer = FileResponse(
         order.sheet.open("rb"), filename=f"{order.number}.pdf", content_type="application/pdf"

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from monitoring.admin.people import GroupsByReach, PeopleByReach
+
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
@@ -37,12 +39,12 @@ def permission_in_words(permission: Permission) -> str:
 
 
 @admin.register(User)
-class AccountAdmin(_PermissionsInWords, UserAdmin, ModelAdmin):
+class AccountAdmin(PeopleByReach, _PermissionsInWords, UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class RoleAdmin(_PermissionsInWords, GroupAdmin, ModelAdmin):
+class RoleAdmin(GroupsByReach, _PermissionsInWords, GroupAdmin, ModelAdmin):
     pass

@@ -26,7 +26,7 @@ from monitoring.admin.shared import health_of, latest_url, may_teach, picture_ta
 from monitoring.admin.strip_pictures import percent, small_strip, week_and_month, wide_rows
 from monitoring.admin.verdict_words import verdict_label
 from monitoring.choices import VERDICT_COLOURS
-from monitoring.day_strips import strips
+from monitoring.day_strips import begins, strips
 from monitoring.feedback import view_is_right
 from monitoring.notes import with_notes
 from monitoring.scheduling import make_due
@@ -185,7 +185,9 @@ def health_context(camera: Camera | None) -> dict[str, Any]:
         return {}
     health, now = health_of(camera), timezone.now()
     verdict, words = verdict_label(camera)
-    strip = strips([camera.pk], now)[camera.pk]
+    works = planned.works_on(camera, begins(now))
+    times = {camera.pk: [(work.begins_at, work.ends_at) for work in works if work.begins_at < now]}
+    strip = strips([camera.pk], now, works=times)[camera.pk]
     week, month = week_and_month(strip)
     return {
         "health": health,
@@ -194,7 +196,7 @@ def health_context(camera: Camera | None) -> dict[str, Any]:
         "latest_picture": latest_url(health),
         "latest_why": why(health.measurements if health else {}),
         "healthy_picture": latest_url(health, "healthy"),
-        "planned_work": planned.works_on(camera, now),
+        "planned_work": [work for work in works if work.ends_at > now],
         "uptime_week": percent(week.availability),
         "uptime_month": percent(month.availability),
         "day_rows": wide_rows(strip),

@@ -8,6 +8,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.urls import reverse
 
 from cameras.models import Camera
+from cameras.trees import Tree
 from monitoring.admin.shared import health_of, latest_url
 from monitoring.admin.verdict_words import verdict_label
 from monitoring.choices import VERDICT_COLOURS
@@ -37,14 +38,17 @@ def by_place(cameras: QuerySet[Camera]) -> QuerySet[Camera]:
 
 
 def cards(
-    chosen: QuerySet[Camera], order: Callable[[QuerySet[Camera]], QuerySet[Camera]], now: datetime
+    chosen: QuerySet[Camera],
+    order: Callable[[QuerySet[Camera]], QuerySet[Camera]],
+    now: datetime,
+    areas: Tree | None = None,
 ) -> list[dict[str, Any]]:
     """A slice of cameras as cards, in this order.
 
     Which ones is a question inside the question: SQLite would else look up the notes on every
     camera before it sorts them.
     """
-    found = with_notes(Camera.objects.filter(pk__in=chosen.values("pk")), now)
+    found = with_notes(Camera.objects.filter(pk__in=chosen.values("pk")), now, areas)
     return [_card(camera) for camera in order(found.select_related("site"))]
 
 

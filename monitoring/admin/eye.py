@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from monitoring.admin.shared import ReadOnlyAdmin
+from cameras.reach import narrow, reach_of
+from monitoring.admin.shared import ReadOnlyAdmin, may_teach
 from monitoring.choices import VERDICT_COLOURS, VERDICT_LABELS
-from monitoring.models import Lesson
+from monitoring.models import Incident, Lesson
 from monitoring.quality import by_month
 from monitoring.verdicts import Verdict
 
@@ -31,7 +32,7 @@ class LessonAdmin(ReadOnlyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only whether it is heeded can be changed."""
-        return request.user.has_perm("monitoring.teach_eye")
+        return may_teach(request) and self._is_own(request, obj)
 
     @display(description=_("fault"), label=VERDICT_COLOURS, ordering="verdict")
     def fault(self, lesson: Lesson) -> tuple[str, str]:
@@ -40,6 +41,7 @@ class LessonAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        incidents = narrow(Incident.objects.all(), reach_of(request.user))
         rows = [
             {
                 "month": each.month,
@@ -49,7 +51,7 @@ class LessonAdmin(ReadOnlyAdmin):
                 "false_alarms": each.false_alarms,
                 "percent": round(100 * each.share, 1),
             }
-            for each in by_month(timezone.now() - _SHOWN)
+            for each in by_month(timezone.now() - _SHOWN, incidents)
         ]
         context = {**(extra_context or {}), "quality": rows}
         return super().changelist_view(request, context)

@@ -20,6 +20,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from cameras.reach import Reached, narrow, reach_of
 from monitoring.admin.shared import ReadOnlyAdmin, may_teach, picture_tag, snapshot_url, why
 from monitoring.choices import VERDICT_COLOURS
 from monitoring.feedback import call_false_alarm
@@ -175,7 +176,7 @@ class IncidentAdmin(ReadOnlyAdmin):
         context = {
             **(extra_context or {}),
             "evidence": evidence([incident] if incident else []),
-            "parts": parts_of([incident] if incident else []),
+            "parts": parts_of([incident] if incident else [], reach_of(request.user)),
         }
         return super().change_view(request, object_id, form_url, context)
 
@@ -186,13 +187,16 @@ def outage_link(outage: Incident) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, outage.subject)
 
 
-def parts_of(incidents: list[Incident]) -> list[Incident]:
-    """The incidents of cameras that hang under these outages, as `parts.html` lists them."""
+def parts_of(incidents: list[Incident], reach: Reached) -> list[Incident]:
+    """The incidents of cameras that hang under these outages, as `parts.html` lists them.
+
+    An uplink may take cameras of several areas and agencies: each person reads of his own.
+    """
     outages = [incident.pk for incident in incidents if incident.uplink_id]
     if not outages:
         return []
-    parts = Incident.objects.filter(part_of__in=outages).select_related("camera", "uplink")
-    return list(parts.order_by("began_at", "pk"))
+    parts = narrow(Incident.objects.filter(part_of__in=outages), reach)
+    return list(parts.select_related("camera", "uplink").order_by("began_at", "pk"))
 
 
 def evidence(incidents: list[Incident]) -> list[dict[str, Any]]:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from cameras.models import Camera, Site
-from monitoring.admin.camera_filters import areas_below, indented_areas
+from cameras.reach import Reached, narrow, reach_of
+from monitoring.admin.camera_filters import areas_below, areas_seen, indented_areas
 from monitoring.admin.cards import by_place, cards
 from monitoring.choices import VERDICT_COLOURS, VERDICT_LABELS
 from monitoring.map_marks import Mark, SiteCount, marks_of
@@ -37,21 +38,22 @@ _FAULTY = [str(verdict) for verdict in Verdict if verdict.is_faulty]
 def wall(request: HttpRequest) -> HttpResponse:
     """Pictures of an area's or a site's cameras; `?fragment=1` for the pictures alone."""
     _expect_view(request)
-    areas = indented_areas()
+    reach = reach_of(request.user)
+    areas = areas_seen(reach)
     area, site = _number(request, "area"), _number(request, "site")
     faulty = request.GET.get("faulty") == "1"
-    cameras: QuerySet[Camera] = Camera.objects.monitored()
+    cameras: QuerySet[Camera] = narrow(Camera.objects.monitored(), reach)
     if site:
         cameras = cameras.filter(site=site)
     elif area:
-        cameras = cameras.filter(site__area__in=areas_below(area))
+        cameras = cameras.filter(site__area__in=areas_below(area, areas))
     if faulty:
         cameras = cameras.filter(health__verdict__in=_FAULTY)
     paginator = Paginator(by_place(cameras), WALL_PICTURES)
     page = paginator.get_page(request.GET.get("page"))
     now = timezone.now()
     context: dict[str, Any] = {
-        "cards": cards(page.object_list, by_place, now),  # type: ignore[arg-type]
+        "cards": cards(page.object_list, by_place, now, reach.areas),  # type: ignore[arg-type]
         "page": page,
         "now": now,
         "pages": {
@@ -68,9 +70,9 @@ def wall(request: HttpRequest) -> HttpResponse:
     context |= {
         **admin.site.each_context(request),
         "title": _("Wall of pictures"),
-        "areas": areas,
+        "areas": indented_areas(areas),
         "area": area,
-        "site": Site.objects.filter(pk=site).first() if site else None,
+        "site": narrow(Site.objects.filter(pk=site), reach).first() if site else None,
         "faulty": faulty,
         "refresh_seconds": settings.WALL_REFRESH_SECONDS,
     }
@@ -82,7 +84,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     _expect_view(request)
     outline = read_outline(Path(settings.MAP_OUTLINE))
     faulty = request.GET.get("faulty") == "1"
-    counts, nowhere = _counts(faulty)
+    counts, nowhere = _counts(faulty, reach_of(request.user))
     box = Box.parse(request.GET.get("box", ""))
     sheet = Sheet(box or _whole(outline, counts), _MAP_WIDTH)
     tiles = sheet.tiles(settings.MAP_TILES_URL) if settings.MAP_TILES_URL else []
@@ -105,9 +107,9 @@ def map_page(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/monitoring/map.html", context)
 
 
-def _counts(faulty: bool) -> tuple[list[SiteCount], int]:
+def _counts(faulty: bool, reach: Reached) -> tuple[list[SiteCount], int]:
     """Monitored cameras by site and verdict, and how many stand at a site without coordinates."""
-    cameras = Camera.objects.monitored()
+    cameras = narrow(Camera.objects.monitored(), reach)
     if faulty:
         cameras = cameras.filter(health__verdict__in=_FAULTY)
     rows = (

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from cameras.reached_admin import ReachedAdmin
 from monitoring.models import PlannedWork
 
 
@@ -34,7 +35,7 @@ class WhenFilter(admin.SimpleListFilter):
 
 
 @admin.register(PlannedWork)
-class PlannedWorkAdmin(ModelAdmin):
+class PlannedWorkAdmin(ReachedAdmin, ModelAdmin):
     list_display = ["what", "state", "begins_at", "ends_at", "reason", "created_by"]
     list_filter = [WhenFilter]
     list_select_related = ["camera", "site", "uplink", "area", "created_by"]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from cameras.models import Camera
+from cameras.reach import own_or_404
 from monitoring.admin.shared import health_of, latest_url, why
 from monitoring.admin.verdict_words import verdict_label
 from monitoring.choices import VERDICT_COLOURS
@@ -27,7 +27,7 @@ def probe_live(request: HttpRequest, camera_id: int) -> JsonResponse:
     """POST: have the camera probed, and say from when on. GET `?since=`: what came of it."""
     if not request.user.has_perm("cameras.change_camera"):
         raise PermissionDenied
-    camera = get_object_or_404(Camera.objects.select_related("health"), pk=camera_id)
+    camera = own_or_404(request, Camera.objects.select_related("health", "site"), pk=camera_id)
     if request.method == "POST":
         since = timezone.now()
         if not make_due([camera.pk]):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from cameras.models import Camera
+from cameras.reached_admin import ReachedAdmin
 from monitoring import sentences
 from monitoring.models import CameraHealth, Snapshot
 
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ReachedAdmin, ModelAdmin):
     """For what the system observed by itself: to be looked at, not to be edited."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -49,7 +49,10 @@ def _client() -> Any:
     from django.contrib.auth.models import Permission, User
     from django.test import Client
 
+    from cameras.models import Reach
+
     officer = User.objects.create_user("petugas", is_staff=True)
+    Reach.objects.create(user=officer, everything=True)
     officer.user_permissions.set(Permission.objects.filter(codename__endswith="ticket"))
     client = Client()
     client.force_login(officer)

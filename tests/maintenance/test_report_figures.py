@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cameras.models import Agency, Area, Camera
+from cameras.reach import EVERYTHING
 from maintenance import attribution
 from maintenance.ledger import balance
 from maintenance.models import (
@@ -142,7 +143,7 @@ def test_the_first_page_of_the_admin_shows_the_same_when_nothing_has_changed_sin
         type(camera.health).objects.filter(pk=camera.pk).update(verdict=last.verdict)
     page = {
         str(each["label"]): each["number"]
-        for each in dashboard.cameras_now(NOW).counts
+        for each in dashboard.cameras_now(NOW, EVERYTHING).counts
         if each["number"]
     }
     from monitoring.choices import VERDICT_LABELS

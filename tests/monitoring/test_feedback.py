@@ -123,7 +123,7 @@ def test_precision_is_counted_by_fault_and_month() -> None:
         at = timezone.now() + timedelta(minutes=minute)
         record(claimed(moved_camera_two), [seen(moved_camera_two, Verdict.MOVED, at)])
     call_false_alarm(incident.pk, "–", None)
-    found = by_month(timezone.now() - timedelta(days=40))
+    found = by_month(timezone.now() - timedelta(days=40), Incident.objects.all())
     assert sum(each.incidents for each in found) == 2
     assert sum(each.false_alarms for each in found) == 1
     assert {each.verdict for each in found} == {Verdict.MOVED}

@@ -4,7 +4,7 @@ import re
 
 from tests.supervisor.helpers import ROOT
 
-ONLY_FOR_UP = {"ADMIN_USERNAME", "ADMIN_PASSWORD"}
+ONLY_FOR_UP = {"ADMIN_USERNAME", "ADMIN_PASSWORD", "DEMO_PASSWORD"}
 NOT_IN_A_FILE = {"ENV_FILE"}  # it says where the file is
 
 
