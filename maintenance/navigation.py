@@ -90,6 +90,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _link(request, _("Users"), "person", "auth", "user"),
                 _link(request, _("Groups"), "group", "auth", "group"),
+                _link(request, _("Failed sign-ins"), "lock_person", "signin", "failedsignin"),
             ],
         },
     ]
