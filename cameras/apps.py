@@ -3,6 +3,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from cameras import networks
+from cameras.audit.watching import watch, watch_app
 
 
 class CamerasConfig(AppConfig):
@@ -12,3 +13,5 @@ class CamerasConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor without Django which networks the administrator allows."""
         networks.allow(settings.PROBE_ALLOWED_NETWORKS)
+        watch(self.get_model("Camera"), secret=["password"])
+        watch_app(self)

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from cameras.audit.watching import watch_app
+
 
 class MaintenanceConfig(AppConfig):
     name = "maintenance"
@@ -17,3 +19,21 @@ class MaintenanceConfig(AppConfig):
     demo_commands = ["load_demo_budget"]
     # What it tells Prometheus; read by monitoring.metrics.
     metrics = "maintenance.metrics.collect"
+
+    def ready(self) -> None:
+        """Record what people change; mails and what stands beside them the program writes."""
+        watch_app(self, but=_OF_THE_PROGRAM)
+
+
+_OF_THE_PROGRAM = (
+    "CommentMention",
+    "OverdueMail",
+    "Report",
+    "ReportDelivery",
+    "ReportFile",
+    "SavedView",
+    "TicketPicture",
+    "UrgentMail",
+    "UrgentMatter",
+    "WorkOrderPrint",
+)

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from cameras.audit.watching import watch
+
 
 class MonitoringConfig(AppConfig):
     name = "monitoring"
@@ -15,3 +17,12 @@ class MonitoringConfig(AppConfig):
     }
     # What it tells Prometheus; read by monitoring.metrics.
     metrics = "monitoring.metrics.collect"
+
+    def ready(self) -> None:
+        """Record what people change here; everything else on this floor the program writes."""
+        from django.contrib.auth.models import Group, User
+
+        watch(self.get_model("PlannedWork"))
+        watch(self.get_model("Lesson"))
+        watch(Group)
+        watch(User, secret=["password"], ignored=["last_login"], has_sign_in=True)

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     # The three floors, lowest first: a higher one may extend the admin pages of a lower one.
+    "cameras.audit",
     "cameras",
     "monitoring",
     "monitoring.signin",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "monitoring.signin.acting.ActingMiddleware",
     "monitoring.signin.sessions.SignInMiddleware",
     "axes.middleware.AxesMiddleware",  # the last: it sees what comes of a try to sign in
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -306,6 +308,9 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it
 AXES_ENABLE_ADMIN = False  # ours: monitoring/admin/failed_sign_ins.py
 AXES_VERBOSE = False
+
+# The audit trail is kept so long; less than a year the database refuses.
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=1826)
 
 # Of whom a second factor is demanded: superusers, everyone, or names of groups.
 SECOND_FACTOR_REQUIRED_FOR = env.list("SECOND_FACTOR_REQUIRED_FOR", default=[])

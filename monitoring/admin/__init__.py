@@ -2,6 +2,7 @@
 
 from monitoring.admin import (
     accounts,
+    audit,
     cameras,
     eye,
     failed_sign_ins,
@@ -13,6 +14,7 @@ from monitoring.admin import (
 
 __all__ = [
     "accounts",
+    "audit",
     "cameras",
     "eye",
     "failed_sign_ins",

@@ -22,12 +22,15 @@ from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cameras.audit.models import Deed
+from cameras.audit.recording import note
 from monitoring.signin import known_browsers
 
 __all__ = [
@@ -73,9 +76,14 @@ class Handler(AxesDatabaseHandler):
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
-        if request is not None:
-            _mark(request, credentials)
+        if request is None:
+            return
+        _mark(request, credentials)
+        # While the lock lasts, tries are refused unseen, and leave nothing.
+        was_locked_out = request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **kwargs)
+        if not was_locked_out:
+            _note_failure(request, counted_name(request, credentials))
 
     def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         _mark(request, {"username": user.get_username()})
@@ -128,6 +136,7 @@ def release(chosen: QuerySet[Any]) -> list[tuple[str, str]]:
     pairs = sorted({(row.username or "", row.ip_address or "") for row in chosen})
     for name, address in pairs:
         AccessAttempt.objects.filter(username=name, ip_address=address or None).delete()
+        note(Deed.RELEASED, name=f"{name} · {address}")
     return pairs
 
 
@@ -198,6 +207,15 @@ def refuse(request: HttpRequest, response: Any, credentials: Any) -> HttpRespons
     )
     page["Retry-After"] = str(max(1, round((ends - timezone.now()).total_seconds())))
     return page.render()
+
+
+def _note_failure(request: Any, name: str) -> None:
+    # A name that nobody has may be a password in the wrong field: it is not written down.
+    is_known = User.objects.filter(username=name).exists()
+    failed = {"person_name": name if is_known else "", "address": request.axes_ip_address}
+    note(Deed.SIGN_IN_FAILED, **failed)
+    if request.axes_locked_out:
+        note(Deed.LOCKED_OUT, **failed)
 
 
 def _mark(request: Any, credentials: dict[str, Any] | None) -> None:

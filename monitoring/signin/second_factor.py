@@ -16,6 +16,9 @@ from django.utils.crypto import salted_hmac
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from cameras.audit.models import Deed
+from cameras.audit.recording import note
+
 __all__ = [
     "RECOVERY_CODES",
     "Step",
@@ -52,6 +55,12 @@ class Used(StrEnum):
 
     TOTP = "totp"
     RECOVERY = "recovery"
+
+
+_DEEDS: dict[Used | None, Deed] = {
+    Used.TOTP: Deed.CODE_ACCEPTED,
+    Used.RECOVERY: Deed.RECOVERY_USED,
+}
 
 
 class WaitAMoment(Exception):
@@ -117,6 +126,7 @@ def confirm(user: Any, code: str) -> bool:
             TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
             device.confirmed = True
             device.save()
+            note(Deed.SECOND_FACTOR_ON, user)
     return right
 
 
@@ -125,8 +135,11 @@ def verify(user: Any, code: str) -> Used | None:
     code = code.strip().lower()
     # Of the two, only the kind that was given is asked: a wrong one counts against its own.
     if _digits(code).isdecimal() and len(_digits(code)) < 10:
-        return Used.TOTP if _verified(TOTPDevice, user, _digits(code)) else None
-    return Used.RECOVERY if _verified(StaticDevice, user, _kept(code)) else None
+        used = Used.TOTP if _verified(TOTPDevice, user, _digits(code)) else None
+    else:
+        used = Used.RECOVERY if _verified(StaticDevice, user, _kept(code)) else None
+    note(_DEEDS.get(used, Deed.CODE_REFUSED), user, person=user)
+    return used
 
 
 def make_recovery_codes(user: Any) -> list[str]:
@@ -141,6 +154,7 @@ def make_recovery_codes(user: Any) -> list[str]:
         StaticToken.objects.bulk_create(
             StaticToken(device=device, token=_kept(code)) for code in codes
         )
+        note(Deed.RECOVERY_MADE, user)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
@@ -154,6 +168,8 @@ def remove(user: Any) -> bool:
     with transaction.atomic():
         count, _kinds = TOTPDevice.objects.filter(user=user).delete()
         codes, _kinds = StaticDevice.objects.filter(user=user).delete()
+        if count or codes:
+            note(Deed.SECOND_FACTOR_OFF, user)
     return bool(count or codes)
 
 
