@@ -23,6 +23,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from maintenance.models import CommentMention, Ticket, TicketComment
+from monitoring.language import language_of
 
 __all__ = ["CommentError", "Said", "mentioned", "say", "send_due"]
 
@@ -138,7 +139,7 @@ def _mail(mention: CommentMention) -> bool:
     comment = mention.comment
     ticket = comment.ticket
     author = comment.author.get_full_name() or comment.author.get_username()
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language_of(mention.user)):
         subject = gettext("%(author)s mentions you in ticket %(ticket)s") % {
             "author": " ".join(author.split()),
             "ticket": ticket.number,

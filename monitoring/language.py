@@ -9,7 +9,13 @@ from django.utils import translation
 from django.views import i18n
 from django.views.decorators.http import require_POST
 
-__all__ = ["ChosenLanguageMiddleware", "language_of", "recall", "set_language"]
+__all__ = [
+    "ChosenLanguageMiddleware",
+    "language_of",
+    "language_of_address",
+    "recall",
+    "set_language",
+]
 
 _KEY = "language"
 
@@ -46,6 +52,14 @@ def language_of(user: Any) -> str:
         return settings.LANGUAGE_CODE
     found = Preference.objects.filter(user=user.pk).values_list("language", flat=True).first()
     return found if found in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def language_of_address(address: str) -> str:
+    """The language of whoever gets mail at this address; without an account, the city's."""
+    from django.contrib.auth.models import User
+
+    found = User.objects.filter(email__iexact=address, is_active=True).order_by("pk").first()
+    return language_of(found)
 
 
 def recall(request: HttpRequest, user: Any) -> None:

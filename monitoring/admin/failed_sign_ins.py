@@ -66,7 +66,8 @@ class FailedSignInAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("browser"))
     def browser(self, row: FailedSignIn) -> str:
-        return row.user_agent
+        # What the library writes when the browser did not say.
+        return "—" if row.user_agent == "<unknown>" else row.user_agent
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("signin.delete_failedsignin")
