@@ -4,6 +4,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from cameras import networks
+from cameras.audit.watching import watch, watch_app
 
 
 class CamerasConfig(AppConfig):
@@ -21,3 +22,5 @@ class CamerasConfig(AppConfig):
 
         assert reach_rules  # read: it declares
         post_migrate.connect(roles.fill_groups, dispatch_uid="cameras.roles.fill_groups")
+        watch(self.get_model("Camera"), secret=["password"])
+        watch_app(self)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
+from cameras.audit.recording import before_of, changed_many
 from cameras.bulk import update_each
 from cameras.models import Camera
 
@@ -100,10 +101,12 @@ def set_passwords(
         # Not those joined to them: PostgreSQL locks no row that may be missing.
         chosen = Camera.objects.filter(pk__in=list(cameras.values_list("pk", flat=True)))
         rows = list(chosen.select_for_update())
+        before = before_of(rows)
         for row in rows:
             row.password = password
             row.username = username or row.username
         update_each(rows, fields)
+        changed_many(before, rows, fields)
         if user_id is not None and rows:
             LogEntry.objects.log_actions(
                 user_id,

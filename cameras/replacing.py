@@ -12,9 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cameras.audit.recording import before_of, changed_many
+from cameras.bulk import update_each
 from cameras.models import Camera
 
 __all__ = ["NewUnit", "ReplacementError", "replace_unit"]
+
+_RETIRED = ("code", "retired_at", "is_monitored")
 
 
 class ReplacementError(Exception):
@@ -47,10 +51,11 @@ def replace_unit(camera: Camera, unit: NewUnit, at: datetime) -> Camera:
                 gettext("Camera %(camera)s has been replaced already.") % {"camera": old.code}
             )
         code = old.code
-        # By updates of these columns alone: a password whose key is lost is not read.
-        Camera.objects.filter(pk=old.pk).update(
-            code=_retired_code(old), retired_at=at, is_monitored=False
-        )
+        before = before_of([old])
+        old.code, old.retired_at, old.is_monitored = _retired_code(old), at, False
+        # These columns alone: a password whose key is lost is not read.
+        update_each([old], _RETIRED)
+        changed_many(before, [old], _RETIRED)
         return Camera.objects.create(
             code=code,
             name=old.name,

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from cameras.audit.watching import watch_app
+
 
 class MaintenanceConfig(AppConfig):
     name = "maintenance"
@@ -21,7 +23,23 @@ class MaintenanceConfig(AppConfig):
     role_rights = "maintenance.role_rights.RIGHTS"
 
     def ready(self) -> None:
-        """Say how this floor's rows belong to those who reach their cameras."""
+        """Say how this floor's rows belong to those who reach their cameras, and have what people
+        change recorded; mails and what stands beside them the program writes."""
         from maintenance import reach_rules
 
         assert reach_rules  # read: it declares
+        watch_app(self, but=_OF_THE_PROGRAM)
+
+
+_OF_THE_PROGRAM = (
+    "CommentMention",
+    "OverdueMail",
+    "Report",
+    "ReportDelivery",
+    "ReportFile",
+    "SavedView",
+    "TicketPicture",
+    "UrgentMail",
+    "UrgentMatter",
+    "WorkOrderPrint",
+)

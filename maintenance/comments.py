@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 from cameras.reach import narrow, reach_of
 from maintenance.models import CommentMention, Ticket, TicketComment
 from monitoring import mail
+from monitoring.language import language_of
 
 __all__ = ["CommentError", "Said", "mentioned", "say", "send_due"]
 
@@ -141,7 +142,7 @@ def _mail(mention: CommentMention) -> bool:
     comment = mention.comment
     ticket = comment.ticket
     author = comment.author.get_full_name() or comment.author.get_username()
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language_of(mention.user)):
         subject = gettext("%(author)s mentions you in ticket %(ticket)s") % {
             "author": " ".join(author.split()),
             "ticket": ticket.number,

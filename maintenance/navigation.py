@@ -90,6 +90,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _link(request, _("Users"), "person", "auth", "user"),
                 _link(request, _("Groups"), "group", "auth", "group"),
+                _link(request, _("Failed sign-ins"), "lock_person", "signin", "failedsignin"),
+                _link(request, _("Audit trail"), "history", "audit", "auditentry"),
             ],
         },
     ]

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from cameras.audit.watching import watch
+
 
 class MonitoringConfig(AppConfig):
     name = "monitoring"
@@ -15,6 +17,7 @@ class MonitoringConfig(AppConfig):
     }
     # What it tells Prometheus; read by monitoring.metrics.
     metrics = "monitoring.metrics.collect"
+<<<<<<< HEAD
     # What each role may do on this floor; read by cameras.roles.
     role_rights = "monitoring.role_rights.RIGHTS"
 
@@ -23,3 +26,14 @@ class MonitoringConfig(AppConfig):
         from monitoring import reach_rules
 
         assert reach_rules  # read: it declares
+=======
+
+    def ready(self) -> None:
+        """Record what people change here; everything else on this floor the program writes."""
+        from django.contrib.auth.models import Group, User
+
+        watch(self.get_model("PlannedWork"))
+        watch(self.get_model("Lesson"))
+        watch(Group)
+        watch(User, secret=["password"], ignored=["last_login"], has_sign_in=True)
+>>>>>>> signin

@@ -8,6 +8,7 @@ from datetime import time
 from pathlib import Path
 
 import environ
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cameras.networks import read_networks
@@ -45,6 +46,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
+# Proxies whose word on the visitor's address is believed.
+TRUSTED_PROXIES = read_networks(env.list("TRUSTED_PROXIES", default=[]))
 
 # --- Parts ---------------------------------------------------------------------------------------
 
@@ -58,9 +61,15 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "import_export",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     # The three floors, lowest first: a higher one may extend the admin pages of a lower one.
+    "cameras.audit",
     "cameras",
     "monitoring",
+    "monitoring.signin",
     "maintenance",
 ]
 
@@ -73,6 +82,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "monitoring.signin.acting.ActingMiddleware",
+    "monitoring.signin.sessions.SignInMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last: it sees what comes of a try to sign in
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -259,21 +271,57 @@ LEAST_FREE_MB = env.int("LEAST_FREE_MB", default=500)
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # for those who kept the address of the login page
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # the first: it refuses who is locked out
+    "django.contrib.auth.backends.ModelBackend",
 ]
+PASSWORD_LEAST_LENGTH = env.int("PASSWORD_LEAST_LENGTH", default=12)
+_VALIDATORS = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATORS}UserAttributeSimilarityValidator"},
+    {
+        "NAME": f"{_VALIDATORS}MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LEAST_LENGTH},
+    },
+    {"NAME": f"{_VALIDATORS}CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}NumericPasswordValidator"},
+]
+
+# Sessions end after so long without a request, and at the latest so long after sign-in.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=120)
+SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", default=12)
+SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 3600
+
+# Failures that lock out, within so many minutes: of one name from one address; and of one address
+# with any names, or one name from any addresses. See monitoring/signin/lockout.py.
+LOCKOUT_AFTER = env.int("LOCKOUT_AFTER", default=5)
+LOCKOUT_AFTER_MANY = env.int("LOCKOUT_AFTER_MANY", default=50)
+LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", default=15)
+AXES_HANDLER = "monitoring.signin.lockout.Handler"
+AXES_FAILURE_LIMIT = "monitoring.signin.lockout.limit"
+AXES_COOLOFF_TIME = "monitoring.signin.lockout.cool_off"
+AXES_LOCKOUT_PARAMETERS = "monitoring.signin.lockout.ways_to_count"
+AXES_LOCKOUT_CALLABLE = "monitoring.signin.lockout.refuse"
+AXES_USERNAME_CALLABLE = "monitoring.signin.lockout.counted_name"
+AXES_CLIENT_IP_CALLABLE = "monitoring.visitors.client_address"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it
+AXES_ENABLE_ADMIN = False  # ours: monitoring/admin/failed_sign_ins.py
+AXES_VERBOSE = False
+
+# The audit trail is kept so long; less than a year the database refuses.
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=1826)
+
+# Of whom a second factor is demanded: superusers, everyone, or names of groups.
+SECOND_FACTOR_REQUIRED_FOR = env.list("SECOND_FACTOR_REQUIRED_FOR", default=[])
+OTP_TOTP_ISSUER = "CCTV Jakarta"  # what the app on the telephone calls it
 
 # --- Logging -------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 # Celery tells of every message at INFO: a line a second about nothing.
-_TALKATIVE = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+_TALKATIVE = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "axes")
 
 LOGGING = {
     "version": 1,
@@ -298,12 +346,19 @@ UNFOLD = {
     "STYLES": [
         lambda request: _static("monitoring/admin.css"),
         lambda request: _static("monitoring/looking.css"),
+        lambda request: _static("monitoring/signin.css"),
         lambda request: _static("maintenance/procurement.css"),
         lambda request: _static("maintenance/budget.css"),
         lambda request: _static("maintenance/repairs.css"),
         lambda request: _static("maintenance/reports.css"),
         lambda request: _static("maintenance/tickets.css"),
     ],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Second factor"), "link": reverse_lazy("second-factor")},
+        ],
+    },
     "SIDEBAR": {"show_search": True, "navigation": "maintenance.navigation.sidebar"},
 }
 

@@ -11,6 +11,7 @@ from celery.signals import task_failure
 from django.conf import settings
 from django.utils import timezone
 
+from cameras.audit.recording import forget_old
 from monitoring import (
     aftermath,
     alarms,
@@ -87,6 +88,7 @@ def sweep() -> dict[str, int]:
         "reclaimed": isolation.reclaim_lost(now, longest),
         "pruned": retention.prune(now),
         "orphans": retention.sweep_orphans(now),
+        "forgotten": forget_old(now),
     }
 
 

@@ -24,12 +24,13 @@ def emptied_database_is_as_migrated() -> Generator[None]:
     may, and the reference data, which come back."""
     from django.apps import apps
 
+    from cameras.audit import guard
     from maintenance import guards, reference
 
     empty = TransactionTestCase._fixture_teardown
 
     def empty_and_refill(case: TransactionTestCase) -> None:
-        with guards.lifted():
+        with guards.lifted(), guard.lifted():
             empty(case)
         reference.load(apps)
 

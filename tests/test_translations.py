@@ -157,7 +157,7 @@ ENGLISH = re.compile(
     recovered | monitored | unmonitored | running | suspected | measurements | width | height
     | detail | kind | code | address | importance | vendor | brand | notes | state | fault |
     health | span | spans | record | records | object | objects | can | please | required |
-    forbidden | found | server | error | if | what | when | than | by | at | for | as | it
+    forbidden | found | error | if | what | when | than | by | at | for | as | it
     | package | packages | stage | stages | round | method | rule | rules | contract | work |
     works | late | paid | planned | failed | fits | budget | line | lines | ledger | entry |
     entries | ceiling | reserved | committed | realised | available | absorption | amount |

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from cameras.audit.recording import added_many, before_of, changed_many
 from cameras.bulk import update_each
 from cameras.importing.cells import Secret
 
@@ -39,7 +40,9 @@ class BulkWriting:
         try:
             while waiting:
                 ready = [each for each in waiting if not _waits(each)]
-                self._meta.model._default_manager.bulk_create(ready or waiting)
+                written = ready or waiting
+                self._meta.model._default_manager.bulk_create(written)
+                added_many(written)
                 waiting = [each for each in waiting if _is_new(each)]
         except IntegrityError:
             self.handle_import_error(result, overtaken(), raise_errors)
@@ -67,8 +70,11 @@ class BulkWriting:
         with_secret = [each for each in changed if each.pk in self.secrets_changed]
         try:
             with transaction.atomic():
+                before = before_of(changed)
                 update_each(changed, plain)
                 update_each(with_secret, secret)
+                changed_many(before, changed, plain)
+                changed_many(before, with_secret, secret)
         except IntegrityError:
             self.handle_import_error(result, overtaken(), raise_errors)
 

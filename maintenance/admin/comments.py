@@ -22,7 +22,7 @@ class TicketCommentAdmin(ReadOnlyAdmin):
     search_fields = ["text", "author__username", "ticket__camera__code"]
     list_select_related = ["ticket__camera", "ticket__uplink", "author"]
     date_hierarchy = "at"
-    fields = ["ticket_link", "author", "at", "text", "mails"]
+    fields = ["ticket_link", "author", "at", "text", "mails_in_words"]
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -44,6 +44,11 @@ class TicketCommentAdmin(ReadOnlyAdmin):
             words = ngettext("%(number)s waits", "%(number)s wait", waiting)
             return "waiting", words % {"number": waiting}
         return "sent", _("sent")
+
+    @admin.display(description=_("mails"))
+    def mails_in_words(self, comment: TicketComment) -> str:
+        # A page of one row knows no labels.
+        return str(self.mails(comment)[1])
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

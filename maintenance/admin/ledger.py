@@ -86,7 +86,7 @@ class LedgerEntryAdmin(EntryButtons, ExportMixin, ReadOnlyAdmin):
     date_hierarchy = "document_date"
     fields = [
         "line",
-        "kind_label",
+        "kind_in_words",
         "amount",
         "moves",
         "document_kind",
@@ -102,7 +102,7 @@ class LedgerEntryAdmin(EntryButtons, ExportMixin, ReadOnlyAdmin):
         "entered_by",
         "entered_at",
     ]
-    readonly_fields = ["kind_label", "amount", "moves", "ppn", "pph"]
+    readonly_fields = ["kind_in_words", "amount", "moves", "ppn", "pph"]
 
     def get_export_formats(self) -> list[Any]:
         return [XLSX, CSV]
@@ -117,6 +117,11 @@ class LedgerEntryAdmin(EntryButtons, ExportMixin, ReadOnlyAdmin):
     @display(description=_("kind"), label=KIND_COLOURS, ordering="kind")
     def kind_label(self, entry: LedgerEntry) -> tuple[str, str]:
         return entry.kind, entry.get_kind_display()
+
+    @admin.display(description=_("kind"))
+    def kind_in_words(self, entry: LedgerEntry) -> str:
+        # A page of one row knows no labels.
+        return str(entry.get_kind_display())
 
     @display(description=_("amount"), ordering="amount_rupiah")
     def amount(self, entry: LedgerEntry) -> SafeString:

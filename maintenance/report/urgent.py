@@ -29,6 +29,7 @@ from maintenance.report.mailing import Letter
 from maintenance.report.rendering import inlined
 from maintenance.report.scopes import Scope
 from maintenance.report.words import moment, number
+from monitoring.language import language_of_address
 from monitoring.models import Incident
 
 __all__ = ["CHANNELS", "begin_due", "letter", "send_due", "tend"]
@@ -86,7 +87,8 @@ def send_due(now: datetime | None = None) -> int:
 
 def letter(mail: UrgentMail) -> Letter:
     """What the mail says: all of its matters, floodgates first."""
-    with translation.override(settings.LANGUAGE_CODE):
+    language = language_of_address(mail.address)
+    with translation.override(language):
         floodgates, uplinks = _matters(mail)
         subject = _subject(floodgates, uplinks)
         context = {
@@ -94,7 +96,7 @@ def letter(mail: UrgentMail) -> Letter:
             "uplinks": uplinks,
             "subject": subject,
             "address": settings.SITE_ADDRESS,
-            "language": settings.LANGUAGE_CODE,
+            "language": language,
             "minutes": max(1, round(settings.URGENT_EVERY_SECONDS / 60)),
         }
         text = render_to_string("mail/urgent.txt", context)

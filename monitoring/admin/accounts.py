@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from monitoring.admin.people import GroupsByReach, PeopleByReach
+from monitoring.admin.second_factors import SecondFactorColumn
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -18,6 +19,8 @@ admin.site.unregister(Group)
 
 # Django writes the names of its own permissions into the database in English, for all languages.
 _DEEDS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
+# Tables of libraries, which nobody is given a right to: what they hold has pages of our own.
+_INNER = ("axes", "otp_static", "otp_totp", "contenttypes", "sessions")
 
 
 class _PermissionsInWords:
@@ -26,6 +29,7 @@ class _PermissionsInWords:
     def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(*args, **kwargs)  # type: ignore[misc]
         if getattr(field, "queryset", None) is not None and field.queryset.model is Permission:
+            field.queryset = field.queryset.exclude(content_type__app_label__in=_INNER)
             field.label_from_instance = permission_in_words
         return field
 
@@ -39,7 +43,7 @@ def permission_in_words(permission: Permission) -> str:
 
 
 @admin.register(User)
-class AccountAdmin(PeopleByReach, _PermissionsInWords, UserAdmin, ModelAdmin):
+class AccountAdmin(SecondFactorColumn, PeopleByReach, _PermissionsInWords, UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
