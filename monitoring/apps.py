@@ -17,23 +17,18 @@ class MonitoringConfig(AppConfig):
     }
     # What it tells Prometheus; read by monitoring.metrics.
     metrics = "monitoring.metrics.collect"
-<<<<<<< HEAD
     # What each role may do on this floor; read by cameras.roles.
     role_rights = "monitoring.role_rights.RIGHTS"
 
     def ready(self) -> None:
-        """Say how this floor's rows belong to those who reach their cameras."""
+        """Say how this floor's rows belong to those who reach their cameras, and have what people
+        change recorded; everything else on this floor the program writes."""
+        from django.contrib.auth.models import Group, User
+
         from monitoring import reach_rules
 
         assert reach_rules  # read: it declares
-=======
-
-    def ready(self) -> None:
-        """Record what people change here; everything else on this floor the program writes."""
-        from django.contrib.auth.models import Group, User
-
         watch(self.get_model("PlannedWork"))
         watch(self.get_model("Lesson"))
         watch(Group)
         watch(User, secret=["password"], ignored=["last_login"], has_sign_in=True)
->>>>>>> signin
