@@ -1,6 +1,9 @@
 """How what was seen of cameras belongs to those who reach them (cameras/reach.py)."""
 
-from cameras.reach import declare, for_roles
+from axes.models import AccessAttempt
+
+from cameras.audit.models import AuditEntry
+from cameras.reach import NOTHING, Rule, declare, declare_rule, for_roles
 from monitoring.models import (
     AreaDay,
     CameraHealth,
@@ -22,3 +25,6 @@ declare(Incident, "camera", "uplink")
 declare(PlannedWork, "camera", "site", "uplink", "area")
 declare(AreaDay, "area")
 for_roles(Heartbeat, Standstill)
+# What people do, they do everywhere: only who reaches everything reads of it.
+for of_all in (AuditEntry, AccessAttempt):
+    declare_rule(of_all, Rule(lambda _: NOTHING, lambda _: NOTHING, lambda *_: False))

@@ -31,6 +31,9 @@ RIGHTS: Rights = {
     Role.FINANCE: ["monitoring.view_incident"],
     Role.ADMINISTRATOR: [
         f"{ALL_OF}monitoring",
+        "audit.view_auditentry",
+        "signin.view_failedsignin",
+        "signin.delete_failedsignin",
         "auth.view_user",
         "auth.add_user",
         "auth.change_user",

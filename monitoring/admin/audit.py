@@ -100,6 +100,9 @@ class AuditEntryAdmin(ExportMixin, ReadOnlyAdmin):
     fields = ["time", "who", "did", "subject", "table", "address"]
     readonly_fields = fields
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
     @admin.display(description=_("time"), ordering="at")
     def time(self, entry: AuditEntry) -> Any:
         return entry.at

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.utils import timezone
 
+from cameras.audit.models import AuditEntry, Deed
 from cameras.models import Agency, Area, Reach, Site, Uplink
 from cameras.roles import Role, group_of
 from maintenance import documents, ledger, procurement, repairs, tickets, work_orders
@@ -24,6 +25,7 @@ from monitoring.models import (
     UplinkHealth,
 )
 from monitoring.pictures import keep_evidence
+from monitoring.signin.models import FailedSignIn
 from tests.factories import make_line, paper
 from tests.maintenance.packages import make_package, stages_of
 from tests.maintenance.repairing import photo
@@ -82,6 +84,17 @@ def furnish(mark: str) -> Half:
         UplinkHealth.objects.create(uplink=half[Uplink], detail=f"jawaban {mark}"),
         AreaDay.objects.create(
             area=half[Area], day=timezone.localdate(), up_s=9, down_s=1, measured_at=now
+        ),
+    )
+    half.add(
+        AuditEntry.objects.create(
+            deed=Deed.CHANGED,
+            person_name=f"orang-{mark}",
+            name=f"Kamera {mark}",
+            address="10.1.1.1",
+        ),
+        FailedSignIn.objects.create(
+            username=f"orang-{mark}", ip_address="10.1.1.1", failures_since_start=1
         ),
     )
     _work(half, chief)
