@@ -61,6 +61,10 @@ class Thresholds:
     repeated_motion: float = 0.6
     same: float = 0.35
     echo: float = 0.1
+    usual_echo: float = 3.0
+    again: float = 0.02
+    usual_again: float = 1.5
+    again_in_burst: float = 0.5
     same_motion: float = 2.0
     unlit_drift: float = 0.45
     less_noise: float = 0.8
