@@ -147,9 +147,8 @@ def may_stand_still(since: Change | None, context: Context, limits: Thresholds =
 
 
 def repeats_itself(since: Change | None, context: Context, limits: Thresholds = DEFAULT) -> bool:
-    """Whether a healthy picture deserves a burst because parts of it have come out the same to the
-    last bit as in the last probe: more of them than of this camera, while it lived, within
-    seconds."""
+    """Whether a healthy picture deserves a burst because more of it has come out the same to the
+    last bit as in the last probe than this camera ever shows while it lives."""
     reference = context.reference
     if since is None or reference is None or not reference.knows_echo or context.night_blind:
         return False

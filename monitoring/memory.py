@@ -37,9 +37,9 @@ ENOUGH_PROBES = 3
 LEARN_EVERY = timedelta(minutes=30)
 # Weight of one more probe once grown up: with one each half hour, a change is learned in hours.
 _RATE = 1 / 12
-# What a burst would show is learned while young, and then once in a day of its light.
-ENOUGH_BURSTS = 3
-BURST_EVERY_PROBES = 48
+# What only a burst shows is learned three times while young, then once in 24 hours of its light.
+YOUNG_BURST_EVERY_PROBES, BURST_EVERY_PROBES = 2, 48
+ENOUGH_BURSTS = 2
 _FALLING_RATE = 1 / 240  # for sharpness on its way down: five days
 
 # Grey levels: an infrared picture is exactly grey; compression leaves it within one level.
@@ -237,11 +237,12 @@ def _sun(elevation: float) -> Light | None:
 
 
 def wants_burst(memory: Memory, look: Look, at: datetime) -> bool:
-    """Whether a burst of this healthy camera would teach what is not known enough."""
+    """Whether this healthy camera should show in a burst how much it repeats itself."""
     known = memory.home(look)
     if known is None or known.probes < ENOUGH_PROBES or not _is_due(known, at):
         return False
-    return known.is_young or not known.knows_echo or known.probes % BURST_EVERY_PROBES == 0
+    every = YOUNG_BURST_EVERY_PROBES if known.is_young else BURST_EVERY_PROBES
+    return known.probes % every == every - 1
 
 
 def learn(
