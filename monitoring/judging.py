@@ -336,9 +336,10 @@ def _frozen(
         if change.motion <= limits.same_motion:
             numbers["same"] = change.same
             repeated = _above(change.same, limits.same)
-            if sure and (limit := _living_echo(since, context, limits)):
+            living = _living_echo(since, context, limits) if sure else None
+            if living is not None:
                 numbers["same"] = max(change.same, change.echo)
-                repeated = max(repeated, _above(change.echo, limit))
+                repeated = max(repeated, _above(change.echo, living))
     reference = context.reference
     if since is not None and reference is not None and reference.probes >= ENOUGH_PROBES:
         level, motion = max(change.level, since.level), max(change.motion, since.motion)
