@@ -12,10 +12,17 @@ import cv2
 
 from monitoring.daylight import DARK_BELOW_DEGREES, JAKARTA, Place, sun_elevation
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
-from monitoring.judging import Context, Judgement, judge, judge_burst, may_stand_still
+from monitoring.judging import (
+    Context,
+    Judgement,
+    judge,
+    judge_burst,
+    may_stand_still,
+    repeats_itself,
+)
 from monitoring.limits import Limits
 from monitoring.looking import JPEG_LEVELS, Change, Look, change_in, change_of_traces, look
-from monitoring.memory import Memory, Reference, learn, light_of
+from monitoring.memory import Memory, Reference, learn, light_of, wants_burst
 from monitoring.verdicts import Reason, Verdict
 
 # Reasons that say "not by this address": another address of the same camera may still work.
@@ -100,14 +107,17 @@ def examine(
     change = change_of_traces(target.trace, seen.trace)
     context = probe.context(seen)
     judgement = judge(seen, change, context, damaged=result.pictures[0].damaged)
-    if not (probe.needs_burst(judgement) or probe.may_stand_still(result, change, context)):
+    suspicious = probe.needs_burst(judgement) or probe.may_stand_still(result, change, context)
+    if not suspicious and not probe.may_learn_from_burst(result, seen, judgement):
         return probe.observed(result, seen, judgement, change)
     try:
         burst = probe.grabber(source, limits.timeout_s, limits.burst_s)
     except GrabError:
         # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
         return probe.observed(result, seen, judgement, change)
-    return probe.judge_burst(burst, suspected=judgement, change=change)
+    if not suspicious:
+        return probe.observed(result, seen, judgement, change, probe.changed(burst, result))
+    return probe.judge_burst(burst, suspected=judgement, change=change, before=result)
 
 
 def offline(target: Target, at: datetime, error: GrabError) -> Observation:
@@ -163,7 +173,10 @@ class _Probe:
             return sun_elevation(target.place, moment)
 
         reference = target.memory.recall(seen, sun_at, self.at)
-        return Context(reference, target.accepted, night_blind, target.suspected)
+        suspected = target.suspected
+        if target.confirmed is Verdict.FROZEN and not (suspected and suspected.is_faulty):
+            suspected = Verdict.FROZEN  # it takes less to see it again
+        return Context(reference, target.accepted, night_blind, suspected)
 
     def needs_burst(self, judgement: Judgement) -> bool:
         """A confirmed fault that shows again needs none. What is only suspected is looked at
@@ -175,10 +188,32 @@ class _Probe:
 
     def may_stand_still(self, result: Grab, change: Change | None, context: Context) -> bool:
         """Snapshots say it by themselves: see looking.JPEG_LEVELS."""
-        return result.codec not in _SNAPSHOTS and may_stand_still(change, context)
+        if result.codec in _SNAPSHOTS:
+            return False
+        # Beside a clock a confirmed standing picture looks alive at first sight.
+        confirmed = self.target.confirmed is Verdict.FROZEN
+        return confirmed or may_stand_still(change, context) or repeats_itself(change, context)
+
+    def may_learn_from_burst(self, result: Grab, seen: Look, judgement: Judgement) -> bool:
+        """Whether this healthy camera should show now how much it repeats itself while it lives."""
+        if result.codec in _SNAPSHOTS or judgement.verdict is not Verdict.HEALTHY:
+            return False
+        return self.target.suspected is None and wants_burst(self.target.memory, seen, self.at)
+
+    def changed(self, burst: Grab, before: Grab | None) -> Change | None:
+        """What changed in a burst, and in the picture just before it."""
+        lumas = [picture.luma for picture in burst.pictures]
+        if burst.codec not in _SNAPSHOTS:
+            return change_in(lumas, before=[one.luma for one in before.pictures] if before else ())
+        moved = change_in(lumas, JPEG_LEVELS)
+        return moved and replace(moved, stillest=moved.scene, same=0.0, echo=0.0)
 
     def judge_burst(
-        self, burst: Grab, suspected: Judgement | None, change: Change | None = None
+        self,
+        burst: Grab,
+        suspected: Judgement | None,
+        change: Change | None = None,
+        before: Grab | None = None,
     ) -> Observation:
         looks = [look_at(picture) for picture in burst.pictures]
         contexts = [self.context(seen) for seen in looks]
@@ -188,19 +223,19 @@ class _Probe:
         ]
         if suspected is not None and suspected.verdict is Verdict.CORRUPT:
             judgements.insert(0, suspected)  # damage strikes here and there: each picture counts
-        lumas = [picture.luma for picture in burst.pictures]
-        if burst.codec in _SNAPSHOTS:
-            moved = change_in(lumas, JPEG_LEVELS)
-            moved = moved and replace(moved, stillest=moved.scene, same=0.0, echo=0.0)
-        else:
-            moved = change_in(lumas)
+        moved = self.changed(burst, before)
         judgement = judge_burst(judgements, moved, looks, contexts[-1], since=change)
         if judgement is None:  # a single picture: what it shows, or else what was suspected
             judgement = suspected or judgements[-1]
         return self.observed(burst, looks[-1], judgement, change)
 
     def observed(
-        self, result: Grab, seen: Look, judgement: Judgement, change: Change | None
+        self,
+        result: Grab,
+        seen: Look,
+        judgement: Judgement,
+        change: Change | None,
+        burst: Change | None = None,
     ) -> Observation:
         picture = result.pictures[-1]
         healthy = judgement.verdict is Verdict.HEALTHY
@@ -226,7 +261,7 @@ class _Probe:
                 "pictures": len(result.pictures),
             },
             timings_ms=result.timings_ms,
-            learned=None if blind else learn(self.target.memory, seen, change, self.at),
+            learned=None if blind else learn(self.target.memory, seen, change, self.at, burst),
             close_look=self.target.close_look,
         )
 

@@ -15,7 +15,7 @@ from monitoring.memory import ENOUGH_PROBES, Reference
 from monitoring.thresholds import DEFAULT, Thresholds
 from monitoring.verdicts import Because, Verdict
 
-__all__ = ["Context", "Judgement", "judge", "judge_burst", "may_stand_still"]
+__all__ = ["Context", "Judgement", "judge", "judge_burst", "may_stand_still", "repeats_itself"]
 
 MOST_SEVERITY = 10.0
 
@@ -144,6 +144,17 @@ def may_stand_still(since: Change | None, context: Context, limits: Thresholds =
         and since.motion <= limits.same_motion
         and since.level <= limits.less_noise * reference.unrest
     )
+
+
+def repeats_itself(since: Change | None, context: Context, limits: Thresholds = DEFAULT) -> bool:
+    """Whether a healthy picture deserves a burst because more of it has come out the same to the
+    last bit as in the last probe than this camera ever shows while it lives."""
+    reference = context.reference
+    if since is None or reference is None or not reference.knows_echo or context.night_blind:
+        return False
+    needed = _SEEN_AGAIN if context.suspected is Verdict.FROZEN else 1.0
+    usual = max(limits.usual_again * reference.again, limits.again_in_burst * reference.echo)
+    return since.echo >= needed * max(limits.again, usual)
 
 
 def _found(
@@ -325,9 +336,10 @@ def _frozen(
         if change.motion <= limits.same_motion:
             numbers["same"] = change.same
             repeated = _above(change.same, limits.same)
-            if sure and may_stand_still(since, context, limits):
+            living = _living_echo(since, context, limits) if sure else None
+            if living is not None:
                 numbers["same"] = max(change.same, change.echo)
-                repeated = max(repeated, _above(change.echo, limits.echo))
+                repeated = max(repeated, _above(change.echo, living))
     reference = context.reference
     if since is not None and reference is not None and reference.probes >= ENOUGH_PROBES:
         level, motion = max(change.level, since.level), max(change.motion, since.motion)
@@ -347,6 +359,15 @@ def _frozen(
     told = [(Because.STILL, still), (Because.REPEATED, repeated), (Because.CALM, calm)]
     because = next((name for name, each in told if each >= 1), Because.STILL)
     return Judgement(Verdict.FROZEN, because, severity, numbers)
+
+
+def _living_echo(since: Change | None, context: Context, limits: Thresholds) -> float | None:
+    """How much a burst may repeat itself until the camera stands still; None: it does not tell."""
+    if may_stand_still(since, context, limits):
+        return limits.echo
+    if context.reference is not None and repeats_itself(since, context, limits):
+        return max(limits.echo, limits.usual_echo * context.reference.echo)
+    return None
 
 
 def _above(value: float, limit: float) -> float:

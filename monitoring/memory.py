@@ -19,7 +19,15 @@ from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats
 from monitoring.looking.likeness import Likeness, compare
 from monitoring.looking.measures import Look
 
-__all__ = ["ENOUGH_PROBES", "Light", "Memory", "Reference", "learn", "light_of"]
+__all__ = [
+    "ENOUGH_PROBES",
+    "Light",
+    "Memory",
+    "Reference",
+    "learn",
+    "light_of",
+    "wants_burst",
+]
 
 # A young reference takes in every healthy probe; afterwards one in half an hour is enough, and
 # spares the database the writing.
@@ -29,6 +37,9 @@ ENOUGH_PROBES = 3
 LEARN_EVERY = timedelta(minutes=30)
 # Weight of one more probe once grown up: with one each half hour, a change is learned in hours.
 _RATE = 1 / 12
+# What only a burst shows is learned three times while young, then once in 24 hours of its light.
+YOUNG_BURST_EVERY_PROBES, BURST_EVERY_PROBES = 2, 48
+ENOUGH_BURSTS = 2
 _FALLING_RATE = 1 / 240  # for sharpness on its way down: five days
 
 # Grey levels: an infrared picture is exactly grey; compression leaves it within one level.
@@ -67,9 +78,11 @@ class Reference:
     `found` is how much of the view is usually found again, `least_found` and `least_sharpness`
     are the least of it and of its sharpness in a healthy picture; `streaks` and
     `tears` the most of what looked like them; `motion` and `unrest` are the least
-    that usually changes between two probes, of Change.motion and Change.level; `detail` and
-    `view` are as in Look. `trust` says how much of each tile's structure is usually found again,
-    and `wander` by what share its detail usually differs from the usual.
+    that usually changes between two probes, of Change.motion and Change.level; `echo` is the most
+    that the camera repeats itself while it lives (Change.echo), as `bursts` bursts showed, and
+    `again` the most of it from one probe to the next; `detail` and `view` are as in Look. `trust`
+    says how much of each tile's structure is usually found again, and `wander` by what share its
+    detail usually differs from the usual.
     """
 
     light: Light
@@ -84,6 +97,9 @@ class Reference:
     unrest: float
     streaks: float
     tears: float
+    again: float
+    echo: float
+    bursts: int
     detail: Floats = field(repr=False)
     wander: Floats = field(repr=False)
     trust: Floats = field(repr=False)
@@ -92,6 +108,11 @@ class Reference:
     @property
     def is_young(self) -> bool:
         return self.probes < YOUNG_PROBES
+
+    @property
+    def knows_echo(self) -> bool:
+        """Whether enough bursts have shown how much the living camera repeats itself."""
+        return self.bursts >= ENOUGH_BURSTS
 
     def is_near(self, look: Look) -> bool:
         """Whether a picture is of about this light."""
@@ -119,6 +140,9 @@ class Reference:
             self.unrest,
             self.streaks,
             self.tears,
+            self.again,
+            self.echo,
+            min(self.bursts, 65535),
         )
         view = np.clip(np.rint(self.view), 0, 255).astype(np.uint8)
         tiles = np.stack([self.detail, self.wander, self.trust]).astype("<f2")
@@ -131,7 +155,7 @@ class Reference:
             return None
         head = _HEAD.unpack_from(data)
         _, probes, learned_at, brightness, colour, found, least_found, least_sharpness = head[:8]
-        motion, unrest, streaks, tears = head[8:]
+        motion, unrest, streaks, tears, again, echo, bursts = head[8:]
         tiles = np.frombuffer(data, "<f2", 3 * ROWS * COLUMNS, _HEAD.size)
         view = np.frombuffer(data, np.uint8, offset=_HEAD.size + tiles.nbytes)
         detail, wander, trust = tiles.astype(np.float32).reshape(3, ROWS, COLUMNS)
@@ -148,6 +172,9 @@ class Reference:
             unrest,
             streaks,
             tears,
+            again,
+            echo,
+            bursts,
             detail,
             wander,
             trust,
@@ -155,8 +182,8 @@ class Reference:
         )
 
 
-_VERSION = 2
-_HEAD = struct.Struct("<BHdfffffffff")
+_VERSION = 3
+_HEAD = struct.Struct("<BHdfffffffffffH")
 _PACKED_BYTES = _HEAD.size + 3 * ROWS * COLUMNS * 2 + VIEW[0] * VIEW[1]
 
 
@@ -209,10 +236,22 @@ def _sun(elevation: float) -> Light | None:
     return Light.NIGHT if elevation < _SURELY_NIGHT else None
 
 
-def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Reference | None:
+def wants_burst(memory: Memory, look: Look, at: datetime) -> bool:
+    """Whether this healthy camera should show in a burst how much it repeats itself."""
+    known = memory.home(look)
+    if known is None or known.probes < ENOUGH_PROBES or not _is_due(known, at):
+        return False
+    every = YOUNG_BURST_EVERY_PROBES if known.is_young else BURST_EVERY_PROBES
+    return known.probes % every == every - 1
+
+
+def learn(
+    memory: Memory, look: Look, change: Change | None, at: datetime, burst: Change | None = None
+) -> Reference | None:
     """The reference after one more healthy probe; None when there is nothing new to keep.
 
-    `change` is what changed since the probe before, None when that is not known.
+    `change` is what changed since the probe before, and `burst` what did within seconds; None
+    when that is not known.
     """
     known = memory.home(look)
     if known is None:
@@ -229,12 +268,15 @@ def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Re
             math.inf if change is None else change.level,
             look.damage.streaks if look.damage else 0.0,
             look.damage.tears if look.damage else 0.0,
+            change.echo if change else 0.0,
+            0.0,
+            0,
             look.detail,
             np.zeros_like(look.detail),
             np.ones_like(look.detail),
             look.view,
         )
-    if not known.is_young and at - known.learned_at < LEARN_EVERY:
+    if not _is_due(known, at):
         return None
     weight = max(1 / (known.probes + 1), _RATE)
     like = known.likeness(look)
@@ -254,6 +296,9 @@ def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Re
         tears=max(known.tears, look.damage.tears if look.damage else 0.0),
         motion=_lowest(known.motion, change.motion if change else None),
         unrest=_lowest(known.unrest, change.level if change else None),
+        again=_highest(known.again, change.echo if change else None),
+        echo=_highest(known.echo, burst.echo if burst else None),
+        bursts=known.bursts + (burst is not None),
         detail=known.detail + (look.detail - known.detail) * np.where(rising, weight, fall),
         # Where all of a picture is soft, nothing came or went.
         wander=known.wander
@@ -266,6 +311,17 @@ def learn(memory: Memory, look: Look, change: Change | None, at: datetime) -> Re
 
 def _towards(usual: float, now: float, weight: float) -> float:
     return usual + (now - usual) * weight
+
+
+def _is_due(known: Reference, at: datetime) -> bool:
+    return known.is_young or at - known.learned_at >= LEARN_EVERY
+
+
+def _highest(usual: float, now: float | None) -> float:
+    """An upper bound: rises at once, falls slowly."""
+    if now is None:
+        return usual
+    return now if now > usual else _towards(usual, now, _RATE)
 
 
 def _lowest(usual: float, now: float | None) -> float:

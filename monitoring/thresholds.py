@@ -17,8 +17,11 @@ class Thresholds:
     *Frozen*: what changed beside the clock; or half of the view stayed the same to the last
     bit: around a clock, an encoder changes what stands still, but not everywhere; a part of its
     small blocks (`echo`) is enough where since the last probe the light has not moved
-    (`unlit_drift`) and there is `less_noise` than ever; without that a heavily denoised living
-    picture repeats itself as well, so the suspicion must not come nearer. In a stream, also
+    (`unlit_drift`) and there is `less_noise` than ever, without which a heavily denoised living
+    picture repeats itself as well; or where it is `usual_echo` times what this camera repeats
+    while it lives, and since the last probe something came out the same `again`, `usual_again`
+    times the most of it in health, and not much less than what repeats within seconds
+    (`again_in_burst`). In a stream, also
     where one pair of pictures is the same and nothing moves in the others (`repeated_motion`):
     a sensor never repeats itself, while an encoder that has not settled makes a standing
     picture differ. Of a camera whose noise is always seen (`restless`, grey levels), much less
@@ -61,6 +64,10 @@ class Thresholds:
     repeated_motion: float = 0.6
     same: float = 0.35
     echo: float = 0.1
+    usual_echo: float = 3.0
+    again: float = 0.02
+    usual_again: float = 1.5
+    again_in_burst: float = 0.5
     same_motion: float = 2.0
     unlit_drift: float = 0.45
     less_noise: float = 0.8

@@ -1,6 +1,7 @@
 """What changed between two pictures of one camera, and whether only a clock did."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -49,6 +50,10 @@ _ECHO_BLOCK = 8
 _ECHO_LEVELS = 1.5  # standard deviation in such a block
 _ECHO_BLOCKS = 0.05  # of a tile that bears witness
 _ECHO_TILES = 12  # that bear witness
+# In a trace, the same of squares of four neighbouring pixels (of those that are not even).
+_ECHO_SQUARE = 2
+_UNEVEN_LEVELS = 4  # between the lightest and the darkest of the four
+_UNEVEN_SQUARES = 40
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,8 @@ class Change:
     `share` of all tiles that changed; `scene` the share of those `witnesses` that changed which
     no clock explains, `stillest` the same between the two neighbours that differ least, and
     `same` the share of witnesses that are the same to the last bit between those that do so most;
-    `echo` the share of small blocks that come out the same to the last bit in any two pictures of
-    a burst, on average over the tiles where cameras write nothing;
+    `echo` the share of small blocks that come out the same to the last bit in any two of the
+    pictures, on average over the tiles where cameras write nothing;
     `level` by how many grey levels pixels differ in half of the tiles, when their light is made
     equal: sensor noise and compression; `motion` how much light moved about, in grey levels of a
     tile's mean: noise and compression average out in it, a passing car does not; `drift` the
@@ -80,11 +85,13 @@ class Change:
 _ALL_CHANGED = Change(share=1.0, scene=1.0, level=255.0, motion=255.0, witnesses=COLUMNS * ROWS)
 
 
-def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | None:
+def change_in(
+    lumas: list[Bytes2D], levels: float = CHANGE_LEVELS, before: Sequence[Bytes2D] = ()
+) -> Change | None:
     """What changed over a burst of pictures, the largest step counting; None for a single one.
 
     A tile has changed when it differs by more than `levels`. A picture of another size counts as
-    changed altogether.
+    changed altogether. What was seen just `before` the burst can only be repeated in it (`echo`).
     """
     if len(lumas) < 2:
         return None
@@ -107,7 +114,7 @@ def change_in(lumas: list[Bytes2D], levels: float = CHANGE_LEVELS) -> Change | N
         witnesses=int(witness.sum()),
         stillest=min(scene),
         same=max(same),
-        echo=_echo(lumas, clock),
+        echo=_echo([*(one for one in before if one.shape == lumas[0].shape), *lumas], clock),
     )
 
 
@@ -135,6 +142,7 @@ def change_of_traces(before: bytes, after: bytes) -> Change | None:
         witnesses=rest,
         same=_same_of_traces(first, difference),
         drift=float(np.percentile(np.abs(means[0] - means[1]), _DRIFT_PERCENTILE)),
+        echo=_echo_of_traces(before, after),
     )
 
 
@@ -143,6 +151,23 @@ def _same_of_traces(pixels: NDArray[np.uint8], difference: Floats) -> float:
     cut = pixels.reshape(ROWS, _TRACE_TILE, COLUMNS, _TRACE_TILE).astype(np.float32)
     uneven = cut.std(axis=(1, 3)) >= _WITNESS_LEVELS
     return float((difference[uneven] <= _SAME_LEVELS).sum()) / max(int(uneven.sum()), 1)
+
+
+def _echo_of_traces(before: bytes, after: bytes) -> float:
+    """The share of squares of the lattice that are the same to the last bit, edges left out."""
+    one, two = (_squares(each) for each in (before, after))
+    uneven = one.max(axis=2) - one.min(axis=2) >= _UNEVEN_LEVELS
+    repeated = uneven & (one == two).all(axis=2)
+    # Of a few, a share tells nothing.
+    return float(repeated.sum()) / max(int(uneven.sum()), _UNEVEN_SQUARES)
+
+
+def _squares(trace: bytes) -> NDArray[np.uint8]:
+    pixels = np.frombuffer(trace, np.uint8, _PIXEL_BYTES)
+    side, tall, wide = _ECHO_SQUARE, ROWS * _TRACE_TILE, COLUMNS * _TRACE_TILE
+    cut = pixels.reshape(tall // side, side, wide // side, side).transpose(0, 2, 1, 3)
+    edge = _TRACE_TILE // side  # where cameras write: a row of tiles
+    return cut.reshape(tall // side, wide // side, side * side)[edge:-edge]
 
 
 def trace_of(luma: Bytes2D, small: Floats) -> bytes:

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from monitoring.looking import Change, Look, look
-from monitoring.memory import LEARN_EVERY, YOUNG_PROBES, Light, Memory, Reference, learn, light_of
+from monitoring.memory import (
+    LEARN_EVERY,
+    YOUNG_PROBES,
+    Light,
+    Memory,
+    Reference,
+    learn,
+    light_of,
+    wants_burst,
+)
 from tests.monitoring.test_looking import noisy, scene
 
 START = datetime(2026, 11, 24, 1, tzinfo=UTC)
@@ -59,6 +68,10 @@ def test_a_reference_comes_back_from_its_bytes_as_it_was() -> None:
     assert after is not None and len(data) < 8192
     assert (after.probes, after.learned_at) == (before.probes, before.learned_at)
     assert after.motion == pytest.approx(12) and after.unrest == pytest.approx(3)
+    taught = replace(before, again=0.04, echo=0.07, bursts=3)
+    after = Reference.unpack(Light.DAY, taught.pack())
+    assert after is not None and after.bursts == 3
+    assert (after.again, after.echo) == (pytest.approx(0.04), pytest.approx(0.07))
     assert np.abs(after.view - before.view).max() <= 0.5
     assert np.allclose(after.detail, before.detail, rtol=0.01)
 
@@ -99,6 +112,31 @@ def test_only_what_never_stands_still_counts_as_the_least_motion() -> None:
         assert reference is not None
         memory = Memory((reference,))
     assert day(memory).motion < 2
+
+
+def test_the_most_that_a_living_camera_repeats_itself_is_learned_at_once_and_slowly_forgotten() -> (
+    None
+):
+    memory = learned(seen())
+    for number, echo in enumerate((0.01, 0.08, 0.02)):
+        at = START + (number + 1) * LEARN_EVERY
+        burst = replace(ALIVE, echo=echo)
+        reference = learn(memory, seen(), replace(ALIVE, echo=echo / 2), at, burst)
+        assert reference is not None
+        memory = Memory((reference,))
+    assert 0.07 < day(memory).echo < 0.08 and 0.035 < day(memory).again < 0.04
+    assert day(memory).bursts == 3 and day(memory).knows_echo
+
+
+def test_a_burst_is_wanted_three_times_while_young_and_then_once_in_a_day_of_its_light() -> None:
+    def wanted(probes: int, after: timedelta) -> bool:
+        reference = replace(day(learned(seen())), probes=probes)
+        return wants_burst(Memory((reference,)), seen(), START + after)
+
+    half_an_hour = LEARN_EVERY
+    assert [n for n in range(1, 120) if wanted(n, half_an_hour)] == [3, 5, 7, 47, 95]
+    assert not wanted(47, half_an_hour / 2)
+    assert not wants_burst(Memory(), seen(), START)
 
 
 def recalled(memory: Memory, look: Look, sun: float, sun_then: float = 60) -> Reference | None:
