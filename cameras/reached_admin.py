@@ -172,7 +172,7 @@ class ReachedAdmin(ReachedFields, ModelAdmin):
         """Without the names of what others have: then nothing is deleted at all."""
         if _touches_others(objs, reach_of(request.user)):
             return [], {}, set(), [_("Something that you do not reach hangs on it.")]
-        return super().get_deleted_objects(objs, request)  # type: ignore[arg-type]
+        return super().get_deleted_objects(objs, request)
 
 
 def without_reach(request: HttpRequest) -> dict[str, Any]:
