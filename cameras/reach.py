@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db.models import BigIntegerField, F, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -89,7 +90,9 @@ class Reached:
         """Uplinks at own sites or with own cameras behind them, and those above; one query."""
         behind = narrow(Camera.objects.exclude(uplink=None).order_by(), self)
         at_sites = Uplink.objects.filter(site__in=own(Site.objects.order_by(), self).values("pk"))
-        nobody, yes, no = _number(None), _number(1), _number(0)
+        yes, no = _number(1), _number(0)
+        # With its type: PostgreSQL cannot tell that of a bare NULL in a union.
+        nobody = Cast(Value(None), BigIntegerField())
         rows = (
             behind.annotate(mine=yes, key=F("uplink_id"), top=nobody)
             .values_list("mine", "key", "top")
@@ -317,7 +320,7 @@ def _all(rows: Any) -> Any:
     return rows if isinstance(rows, QuerySet) else rows._default_manager.all()
 
 
-def _number(number: int | None) -> Value:
+def _number(number: int) -> Value:
     return Value(number, output_field=BigIntegerField())
 
 

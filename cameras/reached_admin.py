@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
 
 from cameras.reach import Reached, narrow, owns, reach_of, rule_of
 
@@ -47,7 +48,7 @@ class ReachedFields:
         self._narrow_choices(db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         self._narrow_choices(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
@@ -93,7 +94,7 @@ class _OwnedForm:
             self.add_error(None, beyond_reach())  # type: ignore[attr-defined]
 
 
-class ReachedAdmin(ReachedFields, admin.ModelAdmin):
+class ReachedAdmin(ReachedFields, ModelAdmin):
     """For every model that said how it belongs to the city, or that it is for roles alone."""
 
     def __init__(self, model: type[Model], admin_site: Any) -> None:
@@ -171,7 +172,7 @@ class ReachedAdmin(ReachedFields, admin.ModelAdmin):
         """Without the names of what others have: then nothing is deleted at all."""
         if _touches_others(objs, reach_of(request.user)):
             return [], {}, set(), [_("Something that you do not reach hangs on it.")]
-        return super().get_deleted_objects(objs, request)  # type: ignore[arg-type]
+        return super().get_deleted_objects(objs, request)
 
 
 def without_reach(request: HttpRequest) -> dict[str, Any]:

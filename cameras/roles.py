@@ -47,7 +47,8 @@ def rights_of(role: Role) -> set[str]:
     """What all floors together give to a role, as `app.codename`."""
     found: set[str] = set()
     for config in _floors():
-        for name in import_string(config.role_rights).get(role, ()):
+        rights: Rights = import_string(getattr(config, "role_rights"))  # noqa: B009
+        for name in rights.get(role, ()):
             if name.startswith(ALL_OF):
                 found |= _all_of(name.removeprefix(ALL_OF))
             else:

@@ -72,7 +72,9 @@ class BudgetLineAdmin(LineButtons, ReachedAdmin, ModelAdmin):
     available = _rupiah_column("available", _("available"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).with_balance()
+        found: Any = super().get_queryset(request)
+        lines: QuerySet[Any] = found.with_balance()
+        return lines
 
     @display(description=_("absorption"))
     def absorption(self, line: Any) -> SafeString:

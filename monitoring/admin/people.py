@@ -5,12 +5,14 @@ changes neither superusers, nor people who reach more than he does, nor his own 
 else a right to change accounts would be a right to everything.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
@@ -55,10 +57,30 @@ class ReachInline(ReachedFields, TabularInline):
         return made
 
 
-class PeopleByReach(ReachedAdmin):
+class _WithoutLinks(ReachedAdmin):
+    """The page that asks before deleting: without the rows that only link a group to its rights,
+    which have no name in any language.
+    """
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows, counts, needed, protected = super().get_deleted_objects(objs, request)
+        links = [field.remote_field.through._meta for field in self.opts.many_to_many]
+        for link in links:
+            counts.pop(link.verbose_name_plural, None)
+        begins = tuple(f"{capfirst(link.verbose_name)}: " for link in links)
+        return _unlinked(rows, begins), counts, needed, protected
+
+
+def _unlinked(rows: Iterable[Any], begins: tuple[str, ...]) -> list[Any]:
+    kept = [row for row in rows if isinstance(row, list) or not str(row).startswith(begins)]
+    nested = [_unlinked(row, begins) if isinstance(row, list) else row for row in kept]
+    return [row for row in nested if row != []]
+
+
+class PeopleByReach(_WithoutLinks):
     """Mixed into the admin of accounts."""
 
-    inlines = [ReachInline]
+    inlines: Any = [ReachInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -93,7 +115,7 @@ class PeopleByReach(ReachedAdmin):
         return obj != request.user and super().has_delete_permission(request, obj)
 
 
-class GroupsByReach(ReachedAdmin):
+class GroupsByReach(_WithoutLinks):
     """Mixed into the admin of groups: what a role may do is for those who reach everything."""
 
     def _is_own(self, request: HttpRequest, obj: Group | None) -> bool:

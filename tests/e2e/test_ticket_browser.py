@@ -31,6 +31,7 @@ from monitoring.models import CameraHealth
 from monitoring.verdicts import Verdict
 from tests.e2e.browser import DESK, PHONE, browser, every_picture_is_shown, log_in, overflow
 from tests.e2e.program import PASSWORD, PATIENCE_S, Program, wait_for
+from tests.factories import make_user
 from tests.farm import Farm
 from tests.maintenance.repairing import MANGGARAI, exif_of
 from tests.supervisor.helpers import until
@@ -168,9 +169,7 @@ def test_from_a_black_picture_to_a_proven_repair(farm: Farm, program: Program) -
     VendorContact.objects.create(
         vendor=vendor, person="Rudi Hartono", phone="0812-3456-7890", role="Teknisi siaga"
     )
-    User.objects.create_user(
-        "wati", "wati@example.id", first_name="Wati", last_name="Lestari", is_staff=True
-    )
+    make_user(username="wati", email="wati@example.id", first_name="Wati", last_name="Lestari")
     healthy = CameraHealth.objects.filter(verdict=Verdict.HEALTHY)
     wait_for(healthy.exists, "the camera healthy", program, PATIENCE_S)
     taken = gate_photo(camera)

@@ -233,7 +233,7 @@ def test_the_list_costs_the_same_with_few_and_with_many(
     SavedView.objects.create(owner=User.objects.first(), name="Semua", query="state=all")
     chief.get(LIST)
     for query in ("", "state=all&overdue=yes", "q=PA", "area=1&agency=1", "o=-6"):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert chief.get(f"{LIST}?{query}").status_code == 200
 
 
