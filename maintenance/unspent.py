@@ -33,7 +33,7 @@ class Part:
 
 def parts_of(line: BudgetLine, balance: Balance, today: date) -> list[Part]:
     """All of it, the largest first; a fixed number of queries."""
-    packages = list(line.packages.live().select_related("line__year", "reservation"))  # type: ignore[attr-defined]
+    packages = list(line.packages.live().select_related("line__year", "reservation"))
     progress = progress_of_all(packages)
     unpaid = _unpaid([each.commitment_id for each in packages if each.commitment_id])
     parts = [
