@@ -16,7 +16,7 @@ AT = $(if $(FARM_PORT),--port '$(FARM_PORT)')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-look accuracy lint messages check-messages break mend screenshots \
-	procurement-screenshots ticket-screenshots report-screenshots looking-screenshots signin-screenshots clean venv \
+	procurement-screenshots ticket-screenshots report-screenshots looking-screenshots signin-screenshots task-screenshots clean venv \
 	packages test-packages
 
 help: ## this list
@@ -68,6 +68,9 @@ report-screenshots: test-packages ## take those of the weekly report, by the tes
 
 looking-screenshots: test-packages ## take those of the first page, lists, wall and map likewise
 	SCREENSHOTS=docs/screenshots/looking $(PY) -m pytest -q tests/e2e/test_looking_browser.py
+
+task-screenshots: test-packages ## take those of five tasks, as somebody new does them
+	SCREENSHOTS=docs/screenshots/tasks $(PY) -m pytest -q tests/e2e/test_tasks_browser.py
 
 signin-screenshots: test-packages ## take those of signing in likewise
 	SCREENSHOTS=docs/screenshots/signin $(PY) -m pytest -q tests/e2e/test_signin_browser.py

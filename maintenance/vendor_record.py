@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from maintenance.models import Repair, TicketDeed, TicketEvent, Vendor
 
-__all__ = ["LOOK_BACK", "Record", "records"]
+__all__ = ["LOOK_BACK", "Record", "came_back", "records"]
 
 LOOK_BACK = timedelta(days=365)
 # How a repair ends: reported, accepted on paper, or seen by the probes alone.
@@ -70,6 +70,15 @@ def records(vendors: Iterable[Vendor], now: datetime | None = None) -> dict[int,
         )
         for key in keys
     }
+
+
+def came_back(vendor: Vendor, now: datetime | None = None) -> list[TicketEvent]:
+    """Whose faults came back after this vendor's repair, the latest first; at most thirty."""
+    since = (now or timezone.now()) - LOOK_BACK
+    events = TicketEvent.objects.filter(vendor=vendor, deed=TicketDeed.RETURNED, at__gte=since)
+    return list(
+        events.select_related("ticket__camera__site", "ticket__uplink").order_by("-at")[:30]
+    )
 
 
 def _median(times: list[timedelta]) -> timedelta | None:

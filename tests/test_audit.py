@@ -18,6 +18,7 @@ from cameras.audit.acting import acting
 from cameras.audit.models import AuditEntry, Deed
 from cameras.audit.recording import forget_old, note
 from cameras.models import Area, Camera
+from cameras.passwords import set_passwords
 from maintenance import ticket_deeds, tickets
 from maintenance.models import Ticket, TicketState
 from monitoring.recording import record
@@ -295,3 +296,10 @@ def test_the_history_of_a_row_tells_it(client: Client, siti: User) -> None:
     page = client.get(history).content.decode()
     for words in ("siti", HERE, "Hulu", "Hilir", "diubah; isinya tidak dicatat"):
         assert words in page
+
+
+def test_the_history_tells_the_reason_of_a_deed(client: Client, siti: User) -> None:
+    camera = make_camera()
+    set_passwords(Camera.objects.filter(pk=camera.pk), "rahasia-baru-2", "", siti.pk)
+    history = reverse("admin:cameras_camera_history", args=[camera.pk])
+    assert "Sandi baru" in client.get(history).content.decode()

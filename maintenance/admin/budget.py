@@ -26,6 +26,7 @@ from maintenance.admin.budget_buttons import LineButtons, attempt
 from maintenance.admin.budget_forms import ReasonForm
 from maintenance.models import BudgetLine, FiscalYear, MonthlyPlan
 from maintenance.rupiah import format_rupiah
+from maintenance.unspent import parts_of
 
 
 class MonthlyPlanInline(TabularInline):
@@ -46,9 +47,7 @@ def _rupiah_column(name: str, description: Any) -> Any:
 @admin.register(BudgetLine)
 class BudgetLineAdmin(LineButtons, ReachedAdmin, ModelAdmin):
     list_display = [
-        "code",
-        "name",
-        "year",
+        "named",
         "absorption",
         "ceiling",
         "available",
@@ -56,7 +55,7 @@ class BudgetLineAdmin(LineButtons, ReachedAdmin, ModelAdmin):
         "committed",
         "realised",
     ]
-    list_display_links = ["code", "name"]
+    list_display_links = ["named"]
     list_filter = ["year", "agency"]
     list_select_related = ["year", "agency"]
     search_fields = ["code", "name", "activity", "activity_code"]
@@ -75,6 +74,13 @@ class BudgetLineAdmin(LineButtons, ReachedAdmin, ModelAdmin):
         found: Any = super().get_queryset(request)
         lines: QuerySet[Any] = found.with_balance()
         return lines
+
+    @admin.display(description=_("budget line"), ordering="code")
+    def named(self, line: BudgetLine) -> SafeString:
+        # In one column: with the amounts beside it, the list fits a small screen.
+        return format_html(
+            '{}<br><span class="list-small">{} · {}</span>', line.name, line.year, line.code
+        )
 
     @display(description=_("absorption"))
     def absorption(self, line: Any) -> SafeString:
@@ -217,4 +223,5 @@ def _line_context(line: BudgetLine) -> dict[str, Any]:
         "months": [(bar, MONTHS_3[bar.month]) for bar in chart.bars],
         "entries": line.entries.select_related("entered_by")[:20],
         "forecasts": today.year == year,
+        "unspent": parts_of(line, found.balance, today),
     }

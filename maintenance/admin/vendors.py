@@ -15,7 +15,7 @@ from unfold.views import ChangeList
 
 from cameras.reached_admin import ReachedAdmin, ReachedInline
 from maintenance.models import Package, Vendor, VendorContact, VendorContract
-from maintenance.vendor_record import records
+from maintenance.vendor_record import came_back, records
 
 
 class RecordChangeList(ChangeList):
@@ -89,8 +89,13 @@ class VendorAdmin(ReachedAdmin, ModelAdmin):
         label={"some": "danger", "none": "default"},
     )
     def returned(self, vendor: Any) -> tuple[str, str]:
-        returns = vendor.record.returns
-        return ("some" if returns else "none"), number_format(returns)
+        record = vendor.record
+        if not record.returns:
+            return "none", number_format(0)
+        return "some", _("%(returns)s of %(repairs)s") % {
+            "returns": number_format(record.returns),
+            "repairs": number_format(record.repairs),
+        }
 
     def change_view(
         self,
@@ -104,6 +109,7 @@ class VendorAdmin(ReachedAdmin, ModelAdmin):
         if vendor is not None:
             record = records([vendor])[vendor.pk]
             context |= {"vendor_record": record, "vendor_median": in_words(record.median)}
+            context["came_back"] = came_back(vendor)
         return super().change_view(request, object_id, form_url, context)
 
 

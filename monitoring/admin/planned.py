@@ -1,5 +1,6 @@
 """Planned work: entered by people, so that expected faults alarm nobody."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -72,6 +73,15 @@ class PlannedWorkAdmin(ReachedAdmin, ModelAdmin):
         if now < work.begins_at:
             return "coming", _("to come")
         return ("now", _("goes on")) if now < work.ends_at else ("over", _("over"))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """From now until the end of this day's work, or of the next's: most often it is right."""
+        begins = timezone.localtime().replace(second=0, microsecond=0)
+        ends = begins.replace(hour=17, minute=0)
+        if ends <= begins + timedelta(hours=1):
+            ends += timedelta(days=1)
+        usual = {"begins_at": begins, "ends_at": ends}
+        return {**usual, **super().get_changeform_initial_data(request)}
 
     def save_model(
         self, request: HttpRequest, obj: PlannedWork, form: ModelForm, change: bool

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 from cameras.audit.models import AuditEntry, Deed
@@ -15,10 +16,13 @@ _MOST = 200
 
 @register.simple_tag
 def audit_of(row: Any) -> list[dict[str, Any]]:
-    """The latest entries about this row, the newest first."""
+    """The latest entries about this row, the newest first, with the reasons that people gave."""
     kind = ContentType.objects.get_for_model(type(row))
     entries = AuditEntry.objects.filter(kind=kind, row=str(row.pk))[:_MOST]
-    return [
+    # The admin's own log: what is not in its own words ("[…]") was written by a deed of ours.
+    notes = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
+    notes = notes.exclude(change_message="").exclude(change_message__startswith="[")
+    told = [
         {
             "at": entry.at,
             "who": entry.person_name or "—",
@@ -29,3 +33,14 @@ def audit_of(row: Any) -> list[dict[str, Any]]:
         }
         for entry in entries
     ]
+    told += [
+        {
+            "at": note.action_time,
+            "who": note.user.get_username(),
+            "deed": Deed.CHANGED.label,
+            "colour": Deed.CHANGED.colour,
+            "note": note.change_message,
+        }
+        for note in notes.select_related("user")[:_MOST]
+    ]
+    return sorted(told, key=lambda one: one["at"], reverse=True)

@@ -2,8 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -59,6 +61,26 @@ def log_in(page: Page, address: str, username: str, password: str) -> None:
     page.fill("input[name=password]", password)
     page.click("button[type=submit]")
     page.wait_for_url(f"{address}/admin/")
+
+
+def press(page: Page, button: str, before: Callable[[], None] | None = None, **given: Any) -> None:
+    """Open a button's dialog, fill it in, do what is to be done `before`, and send it."""
+    link = page.locator(f"[hx-get$='/{button}/']")
+    if not link.first.is_visible():  # it is under “More”
+        page.locator("li:has-text('more_horiz') > a").first.click()
+    link.first.click()
+    dialog = page.locator("#modal-content #dialog")
+    dialog.wait_for()
+    for name, value in given.items():
+        field = dialog.locator(f"[name={name}]")
+        if field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(str(value))
+        else:
+            field.fill(value.isoformat() if isinstance(value, date) else str(value))
+    if before is not None:
+        before()
+    with page.expect_navigation():
+        dialog.locator("button[type=submit]").click()
 
 
 def every_picture_is_shown(page: Page, selector: str) -> bool:

@@ -6,7 +6,7 @@ pictures there: `make procurement-screenshots` takes those of docs/.
 
 import os
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from maintenance.models import (
 from maintenance.rupiah import format_rupiah
 from monitoring.models import HealthSpan, Incident
 from monitoring.verdicts import Verdict
-from tests.e2e.browser import DESK, PHONE, browser, log_in, overflow
+from tests.e2e.browser import DESK, PHONE, browser, log_in, overflow, press
 from tests.factories import make_camera, make_line, make_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
@@ -68,22 +68,7 @@ class Walk:
 
     def press(self, button: str, picture: str = "", **given: Any) -> None:
         """Open a button's dialog, fill it in, and send it."""
-        link = self.page.locator(f"[hx-get$='/{button}/']")
-        if not link.first.is_visible():  # it is under “More”
-            self.page.locator("li:has-text('more_horiz') > a").first.click()
-        link.first.click()
-        dialog = self.page.locator("#modal-content #dialog")
-        dialog.wait_for()
-        for name, value in given.items():
-            field = dialog.locator(f"[name={name}]")
-            if field.evaluate("one => one.tagName") == "SELECT":
-                field.select_option(str(value))
-            else:
-                field.fill(value.isoformat() if isinstance(value, date) else str(value))
-        if picture:
-            self.show(picture)
-        with self.page.expect_navigation():
-            dialog.locator("button[type=submit]").click()
+        press(self.page, button, (lambda: self.show(picture)) if picture else None, **given)
 
     def record(self, stage: Stage, days_longer: int = 0) -> None:
         """Record a stage as planned, or so many working days late."""

@@ -29,7 +29,7 @@ from maintenance.models import (
 )
 from monitoring.models import CameraHealth
 from monitoring.verdicts import Verdict
-from tests.e2e.browser import DESK, PHONE, browser, every_picture_is_shown, log_in, overflow
+from tests.e2e.browser import DESK, PHONE, browser, every_picture_is_shown, log_in, overflow, press
 from tests.e2e.program import PASSWORD, PATIENCE_S, Program, wait_for
 from tests.factories import make_user
 from tests.farm import Farm
@@ -90,22 +90,7 @@ class Day:
 
     def press(self, button: str, picture: str = "", **given: Any) -> None:
         """Open a button's dialog, fill it in, and send it."""
-        link = self.page.locator(f"[hx-get$='/{button}/']")
-        if not link.first.is_visible():  # it is under “More”
-            self.page.locator("li:has-text('more_horiz') > a").first.click()
-        link.first.click()
-        dialog = self.page.locator("#modal-content #dialog")
-        dialog.wait_for()
-        for name, value in given.items():
-            field = dialog.locator(f"[name={name}]")
-            if field.evaluate("one => one.tagName") == "SELECT":
-                field.select_option(str(value))
-            else:
-                field.fill(str(value))
-        if picture:
-            self.show(picture)
-        with self.page.expect_navigation():
-            dialog.locator("button[type=submit]").click()
+        press(self.page, button, (lambda: self.show(picture)) if picture else None, **given)
         self.page.locator("#comments").wait_for()
 
     def expect(self, state: TicketState) -> None:

@@ -23,6 +23,11 @@ document.addEventListener("submit", (event) => {
   };
   setTimeout(ask, 300);
 });
+// A chosen file is checked at once: checking writes nothing.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.type === "file" && field.files.length && field.closest(".registry-import")) field.form.requestSubmit();
+});
 // Coming back by the browser's own button finds the buttons as they were.
 window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll(".registry-import button[disabled]")) button.disabled = false;
