@@ -22,7 +22,7 @@ def audit_of(row: Any) -> list[dict[str, Any]]:
     # The admin's own log: what is not in its own words ("[…]") was written by a deed of ours.
     notes = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
     notes = notes.exclude(change_message="").exclude(change_message__startswith="[")
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "at": entry.at,
             "who": entry.person_name or "—",
