@@ -37,7 +37,7 @@ def audit_of(row: Any) -> list[dict[str, Any]]:
         {
             "at": note.action_time,
             "who": note.user.get_username(),
-            "deed": Deed.CHANGED.label,
+            "deed": str(Deed.CHANGED.label),
             "colour": Deed.CHANGED.colour,
             "note": note.change_message,
         }
