@@ -175,8 +175,6 @@ class Visit:
         if not page.of:
             address = self.address(name)
             expected = page.status if self.who in page.roles else 403
-            if name == "report_preview_page" and self.who not in page.roles:
-                expected = 403
             self.expect(address, expected)
             return
         model = apps.get_model(page.of)
