@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -19,6 +19,7 @@ from cameras.audit.models import AuditEntry, Deed
 from cameras.audit.recording import forget_old, note
 from cameras.models import Area, Camera
 from cameras.passwords import set_passwords
+from cameras.roles import Role, group_of
 from maintenance import ticket_deeds, tickets
 from maintenance.models import Ticket, TicketState
 from monitoring.recording import record
@@ -108,9 +109,10 @@ def test_added_and_deleted_rows(client: Client, siti: User) -> None:
 
 def test_groups_and_rights_of_a_person(client: Client, siti: User) -> None:
     budi = make_user(username="budi")
-    group = Group.objects.create(name="Keuangan")
+    group = group_of(Role.FINANCE)
     address = reverse("admin:auth_user_change", args=[budi.pk])
     given = {"username": "budi", "is_active": "on", "is_staff": "on", "groups": [group.pk]}
+    given |= {"reaches-TOTAL_FORMS": "0", "reaches-INITIAL_FORMS": "0"}
     moment = timezone.localtime(budi.date_joined)
     given |= {"date_joined_0": f"{moment:%d-%m-%Y}", "date_joined_1": f"{moment:%H:%M:%S}"}
     client.post(address, given)

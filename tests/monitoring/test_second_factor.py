@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from cameras.roles import Role, group_of
 from monitoring.signin import second_factor
 from tests.factories import make_user
 
@@ -181,7 +182,7 @@ def test_nobody_weakens_an_account_that_may_do_more(client: Client, siti: User, 
 def test_the_rule_lets_nobody_on_who_has_none(
     client: Client, siti: User, settings: Any, clock: Any, rule: list[str]
 ) -> None:
-    siti.groups.add(Group.objects.create(name="Keuangan"))
+    siti.groups.add(group_of(Role.FINANCE))
     settings.SECOND_FACTOR_REQUIRED_FOR = rule
     sign_in(client)
     assert client.get("/admin/")["Location"] == SET_UP
