@@ -36,21 +36,23 @@ from monitoring.verdicts import Verdict
 admin.site.unregister(Camera)
 
 
+_SHOWN = ("site__area", "agency", "health")
+
+
 class StripChangeList(ChangeList):
     """Knows the last days of each camera of the page; a fixed number of queries for all."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        cameras: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        keys, now = [camera.pk for camera in cameras], timezone.now()
+        # Only keys are sorted and searched for; what is shown of the page's cameras is read after.
+        keys: list[int] = list(self.result_list.values_list("pk", flat=True))  # type: ignore[has-type]
+        now = timezone.now()
+        shown = Camera.objects.select_related(*_SHOWN).filter(pk__in=keys)
+        cameras: dict[int, Any] = with_notes(shown, now).order_by().in_bulk()
         found = strips(keys, now)
-        notes = with_notes(Camera.objects.filter(pk__in=keys), now).order_by().in_bulk()
-        for camera in cameras:
-            camera.strip = found[camera.pk]
-            noted: Any = notes.get(camera.pk)
-            camera.work_is_planned = getattr(noted, "work_is_planned", False)
-            camera.outage_of = getattr(noted, "outage_of", None)
-        self.result_list = cameras
+        for key, camera in cameras.items():
+            camera.strip = found[key]
+        self.result_list = [cameras[key] for key in keys if key in cameras]
 
 
 class MonitoredCameraAdmin(CameraAdmin):
@@ -86,7 +88,7 @@ class MonitoredCameraAdmin(CameraAdmin):
         match = request.resolver_match
         if match is not None and match.url_name == "cameras_camera_changelist":
             # The list looks up the notes on the cameras of one page, not on all that it sorts.
-            return cameras.select_related("site__area", "agency", "health")
+            return cameras.select_related(*_SHOWN)
         return with_notes(cameras, timezone.now())
 
     @display(description=_("picture"))
