@@ -14,12 +14,7 @@ A migration that changes one of these tables has to end with `put_up` again: SQL
 table then, without triggers.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from django.db import connection
-
+from cameras.triggers import Triggers
 from maintenance import repair_guards
 
 __all__ = ["lifted", "put_up", "take_down"]
@@ -101,7 +96,6 @@ _SQLITE = [
     ),
 ]
 _SQLITE += repair_guards.SQLITE
-_SQLITE_DOWN = [f"DROP TRIGGER IF EXISTS {statement.split()[2]}" for statement in _SQLITE]
 
 _CHECKS = "\n".join(
     f"IF {wrong} THEN RAISE EXCEPTION 'ledger: {words}' "
@@ -143,30 +137,5 @@ _POSTGRESQL_DOWN = [
     "DROP FUNCTION IF EXISTS ledger_right()",
 ]
 
-
-def put_up(apps: Any = None, schema_editor: Any = None) -> None:
-    """Create the triggers; those that stand are made anew. Fit for a migration's RunPython."""
-    take_down(apps, schema_editor)
-    _run(schema_editor, {"sqlite": _SQLITE, "postgresql": _POSTGRESQL})
-
-
-def take_down(apps: Any = None, schema_editor: Any = None) -> None:
-    """Drop the triggers."""
-    _run(schema_editor, {"sqlite": _SQLITE_DOWN, "postgresql": _POSTGRESQL_DOWN})
-
-
-@contextmanager
-def lifted() -> Iterator[None]:
-    """No guards for a moment, for tests that empty the whole database after themselves."""
-    take_down()
-    try:
-        yield
-    finally:
-        put_up()
-
-
-def _run(schema_editor: Any, statements: dict[str, list[str]]) -> None:
-    db = schema_editor.connection if schema_editor else connection
-    with db.cursor() as cursor:
-        for statement in statements[db.vendor]:
-            cursor.execute(statement)
+_TRIGGERS = Triggers(_SQLITE, _POSTGRESQL, _POSTGRESQL_DOWN)
+put_up, take_down, lifted = _TRIGGERS.put_up, _TRIGGERS.take_down, _TRIGGERS.lifted

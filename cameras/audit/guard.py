@@ -3,11 +3,7 @@
 No entry is changed or replaced, and none is deleted within a year, whoever asks.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from django.db import connection
+from cameras.triggers import Triggers
 
 __all__ = ["lifted", "put_up", "take_down"]
 
@@ -23,7 +19,6 @@ _SQLITE = [
     f"WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE id = NEW.id) "
     f"BEGIN SELECT RAISE(ABORT, '{_NEVER}'); END",
 ]
-_SQLITE_DOWN = [f"DROP TRIGGER IF EXISTS {statement.split()[2]}" for statement in _SQLITE]
 _POSTGRESQL = [
     f"""CREATE FUNCTION audit_never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -42,30 +37,5 @@ _POSTGRESQL_DOWN = [
     "DROP FUNCTION IF EXISTS audit_never()",
 ]
 
-
-def put_up(apps: Any = None, schema_editor: Any = None) -> None:
-    """Create the triggers; those that stand are made anew. Fit for a migration's RunPython."""
-    take_down(apps, schema_editor)
-    _run(schema_editor, {"sqlite": _SQLITE, "postgresql": _POSTGRESQL})
-
-
-def take_down(apps: Any = None, schema_editor: Any = None) -> None:
-    """Drop the triggers."""
-    _run(schema_editor, {"sqlite": _SQLITE_DOWN, "postgresql": _POSTGRESQL_DOWN})
-
-
-@contextmanager
-def lifted() -> Iterator[None]:
-    """No guard for a moment, for tests that empty the whole database after themselves."""
-    take_down()
-    try:
-        yield
-    finally:
-        put_up()
-
-
-def _run(schema_editor: Any, statements: dict[str, list[str]]) -> None:
-    db = schema_editor.connection if schema_editor else connection
-    with db.cursor() as cursor:
-        for statement in statements[db.vendor]:
-            cursor.execute(statement)
+_TRIGGERS = Triggers(_SQLITE, _POSTGRESQL, _POSTGRESQL_DOWN)
+put_up, take_down, lifted = _TRIGGERS.put_up, _TRIGGERS.take_down, _TRIGGERS.lifted
