@@ -14,11 +14,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX, Format
+from import_export.formats.base_formats import XLSX, Format
 from import_export.forms import ConfirmImportForm
 from import_export.results import RowResult
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.contrib.import_export.forms import ImportForm
 
+from cameras.exports import ExportOfSeen
 from cameras.importing.example import template_file
 from cameras.importing.keeping import PrivateStorage, progress_of, say_progress
 from cameras.importing.reading import MOST_BYTES, UnreadableFile, read_table
@@ -70,26 +71,19 @@ class SayYesForm(_WithToken, ConfirmImportForm):
     pass
 
 
-class RegistryPages(ImportExportMixin):
+class RegistryPages(ExportOfSeen, ImportExportMixin):
     """Mixed into the admin of a model; `resource_classes` has its one resource."""
 
     import_template_name = "admin/cameras/import.html"
     import_form_class = ChooseFileForm
     confirm_form_class = SayYesForm
-    export_form_class = ExportForm
     tmp_storage_class = PrivateStorage
 
     def get_import_formats(self) -> list[Any]:
         return [TableFile]
 
-    def get_export_formats(self) -> list[Any]:
-        return [XLSX, CSV]
-
     def has_import_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_add_permission(request) and self.has_change_permission(request))
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return bool(self.has_view_permission(request))
 
     def get_urls(self) -> list[Any]:
         name = "{}_{}".format(*self.get_model_info())

@@ -1,18 +1,14 @@
 """The ledger in the admin: a list to read, to filter and to take home; nothing to edit."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
+from cameras.exports import ExportOfSeen
 from maintenance.admin.budget_buttons import EntryButtons
 from maintenance.exporting import PlainResource
 from maintenance.models import EntryKind, LedgerEntry
@@ -64,9 +60,8 @@ class LedgerResource(PlainResource):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(EntryButtons, ExportMixin, ReadOnlyAdmin):
+class LedgerEntryAdmin(EntryButtons, ExportOfSeen, ReadOnlyAdmin):
     resource_classes = [LedgerResource]
-    export_form_class = ExportForm
     list_display = [
         "number",
         "line",
@@ -103,12 +98,6 @@ class LedgerEntryAdmin(EntryButtons, ExportMixin, ReadOnlyAdmin):
         "entered_at",
     ]
     readonly_fields = ["kind_in_words", "amount", "moves", "ppn", "pph"]
-
-    def get_export_formats(self) -> list[Any]:
-        return [XLSX, CSV]
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     @admin.display(description=_("entry"), ordering="pk")
     def number(self, entry: LedgerEntry) -> str:

@@ -11,13 +11,11 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from import_export.admin import ExportMixin
-from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from cameras.exports import ExportOfSeen
 from cameras.reach import narrow, reach_of
 from cameras.reached_admin import ReachedAdmin
 from maintenance import procurement
@@ -88,10 +86,9 @@ class UpkeepInline(TabularInline):
 
 
 @admin.register(Package)
-class PackageAdmin(PackageButtons, ExportMixin, ReachedAdmin, ModelAdmin):
+class PackageAdmin(PackageButtons, ExportOfSeen, ReachedAdmin, ModelAdmin):
     form = PackageForm
     resource_classes = [PackageResource]
-    export_form_class = ExportForm
     list_display = [
         "code",
         "name",
@@ -114,12 +111,6 @@ class PackageAdmin(PackageButtons, ExportMixin, ReachedAdmin, ModelAdmin):
     change_form_before_template = "admin/maintenance/package.html"
     change_form_after_template = "admin/maintenance/package_history.html"
     list_before_template = "admin/maintenance/package_links.html"
-
-    def get_export_formats(self) -> list[Any]:
-        return [XLSX, CSV]
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProgressChangeList

@@ -12,14 +12,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import ModelResource
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from cameras.audit.models import AuditEntry, Deed
+from cameras.exports import ExportOfSeen
 from cameras.formulae import defused
 from monitoring import audit_words
 from monitoring.admin.shared import ReadOnlyAdmin
@@ -86,10 +84,8 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ExportMixin, ReadOnlyAdmin):
+class AuditEntryAdmin(ExportOfSeen, ReadOnlyAdmin):
     resource_classes = [AuditResource]
-    export_form_class = ExportForm
-    formats = [XLSX, CSV]
     list_display = ["time", "who", "did", "subject", "told", "address"]
     list_display_links = ["time"]
     list_filter = ["deed", KindFilter, "at"]
@@ -99,9 +95,6 @@ class AuditEntryAdmin(ExportMixin, ReadOnlyAdmin):
     list_per_page = 50
     fields = ["time", "who", "did", "subject", "table", "address"]
     readonly_fields = fields
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     @admin.display(description=_("time"), ordering="at")
     def time(self, entry: AuditEntry) -> Any:

@@ -4,7 +4,7 @@ PyAV has time-outs of its own, but keeps them by asking Python for the time at e
 waits and reads, four thousand for a group of pictures at 4 Mbit/s, and takes the interpreter's lock
 to do so. With 32 streams side by side three quarters of the processor time went into that lock
 (docs/architecture.md). Streams are therefore opened without them. One thread in the process
-sleeps until the earliest of all ends and shuts the sockets down that lead to that stream's host;
+looks every quarter of a second which are over, and shuts the sockets down that lead to their hosts;
 FFmpeg then ends with an error, wherever it waits.
 
 Where it leads to is all that a socket of FFmpeg's is known by. Another stream of the same host, a
