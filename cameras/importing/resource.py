@@ -181,8 +181,10 @@ class RegistryResource(BulkWriting, ModelResource):
             unseen = rows.exclude(pk__in=seen.order_by().values("pk"))
             self._taken = set(unseen.order_by().values_list("code", flat=True))
         self._by_number = self._know_related()
-        # Locked alone, not the sites by which they are narrowed.
-        for instance in seen if self._is_preview else seen.select_for_update(of=("self",)):
+        if not self._is_preview:
+            # Locked alone, not the sites by which they are narrowed; and by all in one order.
+            seen = seen.order_by("pk").select_for_update(of=("self",))
+        for instance in seen:
             for name, known in self._by_number.items():
                 key = instance.__dict__.get(f"{name}_id")
                 if key in known:
