@@ -6,7 +6,6 @@ Options and their reasons were measured; see docs/architecture.md.
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlunsplit
 
 import av
 import av.error
@@ -16,8 +15,7 @@ from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from cameras.addresses import DEFAULT_PORTS, split_address, with_credentials
-from monitoring.grabbing.network import Deadline, connect, resolve
+from monitoring.grabbing.network import Deadline
 from monitoring.grabbing.pictures import (
     BURST_STEP_SECONDS,
     KEPT_WIDTH,
@@ -31,7 +29,8 @@ from monitoring.grabbing.pictures import (
     resized,
     thin,
 )
-from monitoring.grabbing.severing import Peer, Watched, watched
+from monitoring.grabbing.redirects import reach
+from monitoring.grabbing.severing import Watched, watched
 from monitoring.limits import READ_SECONDS
 from monitoring.verdicts import Reason
 
@@ -51,7 +50,7 @@ _PLANAR = frozenset({"yuv420p"})
 def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
     """One key frame, or up to `most` over `burst_s` seconds. Raises GrabError."""
     timings: dict[str, float] = {}
-    url, peer = _reach(source, deadline, timings)
+    url, peer = reach(source, deadline, timings)
     while True:
         with watched(peer, deadline.ends) as stream:
             try:
@@ -107,26 +106,6 @@ def take_pictures(
         if len(pictures) >= most or deadline.elapsed_s() - began_s >= burst_s:
             break
     return pictures, context.name
-
-
-def _reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> tuple[str, Peer]:
-    """(the address with the host's number and the credentials in it, where that leads), once the
-    host has answered.
-
-    FFmpeg reports a name that does not resolve, a host that is down and a port that is closed in
-    ways that differ by version; a plain connection tells them apart, and cheaply.
-    """
-    parts = split_address(source.address)
-    host = parts.hostname or ""
-    port = parts.port or DEFAULT_PORTS[parts.scheme.lower()]
-    family, number = resolve(host, port, deadline)
-    timings["resolve"] = round(deadline.elapsed_s() * 1000, 1)
-    with connect(family, number, port, deadline) as connection:
-        peer: Peer = connection.getpeername()[:2]
-    timings["connect"] = round(deadline.elapsed_s() * 1000 - timings["resolve"], 1)
-    literal = f"[{number}]" if ":" in number else number
-    address = urlunsplit(parts._replace(netloc=f"{literal}:{port}"))
-    return with_credentials(address, source.username, source.password), peer
 
 
 def _open(url: str, deadline: Deadline) -> InputContainer:

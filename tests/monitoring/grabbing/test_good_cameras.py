@@ -32,7 +32,9 @@ def test_a_stream_gives_a_picture_by_its_codec(put_up: PutUp, codec: str) -> Non
     seen = attempt(put_up(codec=codec).rtsp_url)
     assert seen.result is not None, seen.detail
     assert seen.result.codec == {"h264": "h264", "h265": "hevc"}[codec]
-    assert set(seen.result.timings_ms) == {"resolve", "connect", "open", "picture", "total"}
+    assert set(seen.result.timings_ms) == {
+        *("resolve", "connect", "describe", "open", "picture", "total")
+    }
 
 
 def test_the_main_stream_is_as_large_as_the_camera_and_the_others_half(put_up: PutUp) -> None:
