@@ -6,9 +6,9 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import schedule
-from celery.signals import import_modules, setup_logging, worker_ready
+from celery.signals import import_modules, setup_logging, worker_process_init, worker_ready
 
-from monitoring import steady
+from monitoring import heap, steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitoring.settings")
 
@@ -20,6 +20,11 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _log_as_django_does(**_: Any) -> None:
     """Keep Celery from replacing the logging that settings.LOGGING set up."""
+
+
+@worker_process_init.connect
+def _keep_the_heap(**_: Any) -> None:
+    heap.keep()
 
 
 @worker_ready.connect

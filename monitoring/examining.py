@@ -34,6 +34,10 @@ _JPEG_QUALITY = 80
 _SNAPSHOTS = frozenset({"jpeg", "mjpeg"})
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
     """A camera to examine: its sources, the cheapest first, and what is known of it so far.
@@ -51,6 +55,8 @@ class Target:
     place: Place = JAKARTA
     sees_at_night: bool = True
     close_look: bool = False  # a burst is asked for, whatever the first picture shows
+    # Asked once it would take a burst to learn from, though nothing is suspected.
+    may_learn: Callable[[], bool] = _always
 
 
 @dataclass(frozen=True)
@@ -198,7 +204,9 @@ class _Probe:
         """Whether this healthy camera should show now how much it repeats itself while it lives."""
         if result.codec in _SNAPSHOTS or judgement.verdict is not Verdict.HEALTHY:
             return False
-        return self.target.suspected is None and wants_burst(self.target.memory, seen, self.at)
+        target = self.target
+        wanted = target.suspected is None and wants_burst(target.memory, seen, self.at)
+        return wanted and target.may_learn()
 
     def changed(self, burst: Grab, before: Grab | None) -> Change | None:
         """What changed in a burst, and in the picture just before it."""

@@ -237,12 +237,15 @@ def _sun(elevation: float) -> Light | None:
 
 
 def wants_burst(memory: Memory, look: Look, at: datetime) -> bool:
-    """Whether this healthy camera should show in a burst how much it repeats itself."""
+    """Whether this healthy camera should show in a burst how much it repeats itself.
+
+    It does until it has: a burst that could not be had this time is owed the next time.
+    """
     known = memory.home(look)
     if known is None or known.probes < ENOUGH_PROBES or not _is_due(known, at):
         return False
-    every = YOUNG_BURST_EVERY_PROBES if known.is_young else BURST_EVERY_PROBES
-    return known.probes % every == every - 1
+    young = (min(known.probes, YOUNG_PROBES) - 1) // YOUNG_BURST_EVERY_PROBES
+    return known.bursts < young + (known.probes + 1) // BURST_EVERY_PROBES
 
 
 def learn(

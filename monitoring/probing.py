@@ -2,18 +2,21 @@
 
 import logging
 import math
+import os
+import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cameras.models import Camera
-from monitoring import isolation, pace
+from monitoring import heap, isolation, pace
 from monitoring.daylight import JAKARTA
 from monitoring.examining import Observation, Target, examine, offline
 from monitoring.grabbing import Source
@@ -27,6 +30,10 @@ log = logging.getLogger(__name__)
 
 # Results wait at most this long for others, so that a slow camera does not delay a quick one.
 _FLUSH_SECONDS = 0.5
+# A batch lasts as long as the slowest of its cameras, and a burst longer than everything else:
+# those that are made to learn from, though nothing is suspected, come in one of so many batches,
+# together. At most so many in one, for each holds a decoder (15 MB at 1080p) while it lasts.
+_LEARNING_BATCHES, _LEARNERS = 3, 12
 # For reading and writing rows on a busy machine.
 _SLACK_SECONDS = 30
 
@@ -55,7 +62,8 @@ def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int], knock_first: bool = 
         .select_related("camera__site")
         .prefetch_related("camera__references", "camera__lessons")
     )
-    targets = list(_targets(rows))
+    may_learn = _allowance(mark)
+    targets = [replace(each, may_learn=may_learn) for each in _targets(rows)]
     silent: list[Observation] = []
     if knock_first:
         targets, silent = _knock(targets)
@@ -78,11 +86,11 @@ def _knock(targets: list[Target]) -> tuple[list[Target], list[Observation]]:
 
 def _examine_all(mark: uuid.UUID, targets: list[Target]) -> int:
     recorded = 0
-    threads = min(len(targets), settings.PROBE_BATCH_SIZE)
-    with ThreadPoolExecutor(threads, thread_name_prefix="probe") as pool:
-        waiting: set[Future[Observation]] = {
-            pool.submit(examine, target, pace.limits()) for target in targets
-        }
+    pool = _threads(os.getpid(), settings.PROBE_BATCH_SIZE)
+    waiting: set[Future[Observation]] = {
+        pool.submit(examine, target, pace.limits()) for target in targets
+    }
+    try:
         ready: list[Observation] = []
         flushed = time.monotonic()
         while waiting:
@@ -91,7 +99,25 @@ def _examine_all(mark: uuid.UUID, targets: list[Target]) -> int:
             if ready and (not waiting or time.monotonic() - flushed >= _FLUSH_SECONDS):
                 recorded += record(mark, ready)
                 ready, flushed = [], time.monotonic()
+    finally:
+        for each in waiting:  # of an error of ours; the next batch is to find the threads free
+            each.cancel()
+        wait(waiting)
+        heap.give_back()
     return recorded
+
+
+@lru_cache(maxsize=1)
+def _threads(process: int, most: int) -> ThreadPoolExecutor:
+    """This process's threads, kept from batch to batch: a new one costs as much as a row, and a
+    heap of its own. Those of another process did not come along when it forked."""
+    return ThreadPoolExecutor(most, thread_name_prefix="probe")
+
+
+def _allowance(mark: uuid.UUID) -> Callable[[], bool]:
+    """Asked by a camera that would learn from a burst: whether this batch has the time for it."""
+    left = threading.Semaphore(0 if mark.int % _LEARNING_BATCHES else _LEARNERS)
+    return lambda: left.acquire(blocking=False)
 
 
 def _targets(rows: Iterable[CameraHealth]) -> Iterator[Target]:

@@ -53,6 +53,7 @@ def spread(interval_s: int) -> None:
         due = now + timedelta(seconds=5 + interval_s * number / len(keys))
         rows.append(CameraHealth(pk=key, due_at=due))
     CameraHealth.objects.bulk_update(rows, ["due_at"], batch_size=500)
+    CameraHealth.objects.update(claim=None)  # of what an engine left that has gone
 
 
 def all_due() -> datetime:

@@ -128,15 +128,24 @@ def test_the_most_that_a_living_camera_repeats_itself_is_learned_at_once_and_slo
     assert day(memory).bursts == 3 and day(memory).knows_echo
 
 
-def test_a_burst_is_wanted_three_times_while_young_and_then_once_in_a_day_of_its_light() -> None:
-    def wanted(probes: int, after: timedelta) -> bool:
-        reference = replace(day(learned(seen())), probes=probes)
-        return wants_burst(Memory((reference,)), seen(), START + after)
+def wanted(probes: int, bursts: int, after: timedelta = LEARN_EVERY) -> bool:
+    reference = replace(day(learned(seen())), probes=probes, bursts=bursts)
+    return wants_burst(Memory((reference,)), seen(), START + after)
 
-    half_an_hour = LEARN_EVERY
-    assert [n for n in range(1, 120) if wanted(n, half_an_hour)] == [3, 5, 7, 47, 95]
-    assert not wanted(47, half_an_hour / 2)
+
+def test_a_burst_is_wanted_three_times_while_young_and_then_once_in_a_day_of_its_light() -> None:
+    made: list[int] = []
+    for probes in range(1, 120):
+        if wanted(probes, len(made)):
+            made.append(probes)
+    assert made == [3, 5, 7, 47, 95]
+    assert not wanted(47, 3, LEARN_EVERY / 2)
     assert not wants_burst(Memory(), seen(), START)
+
+
+def test_a_burst_that_could_not_be_had_is_owed() -> None:
+    assert wanted(4, 0) and wanted(30, 2) and wanted(60, 3)
+    assert not wanted(4, 1) and not wanted(30, 3) and not wanted(60, 4)
 
 
 def recalled(memory: Memory, look: Look, sun: float, sun_then: float = 60) -> Reference | None:

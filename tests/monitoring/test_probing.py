@@ -1,13 +1,17 @@
 """Probing a claimed batch: real cameras, side by side, recorded as they come in."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.utils import timezone
 
 from cameras.models import Camera
+from monitoring.examining import Observation
+from monitoring.limits import Limits
 from monitoring.models import CameraHealth
 from monitoring.pictures import latest_path
 from monitoring.probing import probe_batch
@@ -121,3 +125,49 @@ def test_an_error_of_ours_says_nothing_about_the_camera(
     assert probe_batch(claimed(unlucky, fine), [unlucky.pk, fine.pk]) == 1
     assert health(unlucky).suspected_verdict == ""
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_bursts_to_learn_from_are_few_and_come_together_in_some_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a batch allows its cameras, asked by each of them."""
+    from monitoring import probing
+
+    def nothing(target: Any, limits: Limits) -> Observation:
+        if target.may_learn():
+            learned.append(target.camera_id)
+        return Observation(target.camera_id, timezone.now(), Verdict.HEALTHY)
+
+    monkeypatch.setattr(probing, "examine", nothing)
+    cameras = [make_camera() for _each in range(20)]
+    sizes = []
+    for _batch in range(30):
+        learned: list[int] = []
+        assert probe_batch(claimed(*cameras), [each.pk for each in cameras]) == 20
+        assert len(set(learned)) == len(learned)
+        sizes.append(len(learned))
+    assert set(sizes) == {0, 12} and 2 < sizes.count(12) < 20
+
+
+def test_an_error_while_recording_leaves_no_camera_behind_in_the_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from monitoring import probing
+
+    running: set[int] = set()
+
+    def slow(target: Any, limits: Limits) -> Observation:
+        running.add(target.camera_id)
+        time.sleep(0.2 if target.camera_id == cameras[0].pk else 1.0)
+        running.discard(target.camera_id)
+        return Observation(target.camera_id, timezone.now(), Verdict.HEALTHY)
+
+    def broken(*_: Any) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(probing, "examine", slow)
+    monkeypatch.setattr(probing, "record", broken)
+    cameras = [make_camera() for _each in range(3)]
+    with pytest.raises(ZeroDivisionError):
+        probe_batch(claimed(*cameras), [each.pk for each in cameras])
+    assert running == set()
