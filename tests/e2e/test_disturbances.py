@@ -125,6 +125,7 @@ def broker() -> redis.Redis:
     return redis.Redis(unix_socket_path=str(settings.EMBEDDED_REDIS_SOCKET))
 
 
+@pytest.mark.once
 def test_redis_is_flushed_again_and_again_and_restarted(farm: Farm) -> None:
     with running() as program:
         street = Street(farm, program)
@@ -207,6 +208,7 @@ def test_two_workers_are_given_the_same_cameras(farm: Farm) -> None:
             second.wait(60)
 
 
+@pytest.mark.once
 def test_there_is_no_room_for_pictures(farm: Farm) -> None:
     folder, aside = Path(settings.DATA_DIR) / "pictures", Path(settings.DATA_DIR) / "aside"
     with running() as program:
@@ -245,6 +247,7 @@ class Clock:
         aside.replace(self._file)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("hours", [1, -1])
 def test_the_clock_is_turned_by_an_hour(farm: Farm, tmp_path: Path, hours: int) -> None:
     clock = Clock(tmp_path / "clock")
