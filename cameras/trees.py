@@ -7,12 +7,13 @@ __all__ = ["Tree"]
 
 
 class Tree:
-    """Rows by number, each under at most one other. A circle, should one exist, ends the walk."""
+    """Rows by number, each under at most one other. A circle, should one exist, is cut open: two
+    people who save at the same moment can make one, and no walk may be without end."""
 
     def __init__(self, parents: Mapping[int, int | None]) -> None:
-        self._parents = parents
+        self._parents = _without_circles(parents)
         self._children: dict[int, list[int]] = defaultdict(list)
-        for key, parent in parents.items():
+        for key, parent in self._parents.items():
             if parent is not None:
                 self._children[parent].append(key)
 
@@ -37,10 +38,8 @@ class Tree:
 
     def upwards(self, key: int) -> Iterator[int]:
         """The row itself, then its parent, up to the root."""
-        seen: set[int] = set()
         at: int | None = key
-        while at is not None and at not in seen:
-            seen.add(at)
+        while at is not None:
             yield at
             at = self._parents.get(at)
 
@@ -54,3 +53,19 @@ class Tree:
                 found.add(key)
                 waiting += self.children(key)
         return found
+
+
+def _without_circles(parents: Mapping[int, int | None]) -> dict[int, int | None]:
+    """The same, but that of each circle's links the one that closes it is gone."""
+    sound = dict(parents)
+    ends: set[int] = set()  # from these a walk upwards ends
+    for key in parents:
+        path: dict[int, None] = {}
+        at: int | None = key
+        while at is not None and at not in ends and at not in path:
+            path[at] = None
+            last, at = at, sound.get(at)
+        if at is not None and at in path:
+            sound[last] = None
+        ends |= path.keys()
+    return sound

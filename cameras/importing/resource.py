@@ -180,26 +180,36 @@ class RegistryResource(BulkWriting, ModelResource):
         if not self._reach.everything:
             unseen = rows.exclude(pk__in=seen.order_by().values("pk"))
             self._taken = set(unseen.order_by().values_list("code", flat=True))
-        self._by_number = self._know_related()
         if not self._is_preview:
             # Locked alone, not the sites by which they are narrowed; and by all in one order.
             seen = seen.order_by("pk").select_for_update(of=("self",))
-        for instance in seen:
-            for name, known in self._by_number.items():
-                key = instance.__dict__.get(f"{name}_id")
-                if key in known:
-                    setattr(instance, name, known[key])
-            self._existing[instance.code] = instance
+        own = {instance.pk: instance for instance in seen}
+        self._existing = {instance.code: instance for instance in own.values()}
+        self._by_number = self._know_related(own)
         self._parents_first(dataset, codes)
 
-    def _know_related(self) -> dict[str, Any]:
-        found = {}
+    def _know_related(self, own: dict[int, Any]) -> dict[str, Any]:
+        """Column → number → what its cells may name.
+
+        Where that is of the same kind as the rows, those that the file changes are there as
+        themselves, so that what a row is checked against is as the file will have it.
+        """
+        found: dict[str, Any] = {}
+        rows: Iterable[Any]
+        everyone = dict(own)
         for field in self.get_import_fields():
             if isinstance(field.widget, Related):
                 field.widget.by_code.clear()
-                found[field.attribute] = field.widget.know(
-                    narrow(field.widget.model._default_manager.all(), self._reach)
-                )
+                rows = narrow(field.widget.model._default_manager.all(), self._reach)
+                if field.widget.model is self._meta.model:
+                    rows = [own.get(each.pk, each) for each in rows]
+                    everyone |= {each.pk: each for each in rows}
+                found[field.attribute] = field.widget.know(rows)
+        for instance in everyone.values():
+            for name, known in found.items():
+                key = instance.__dict__.get(f"{name}_id")
+                if key in known:
+                    setattr(instance, name, known[key])
         return found
 
     def _parents_first(self, table: tablib.Dataset, codes: list[str]) -> None:
@@ -282,8 +292,7 @@ class RegistryResource(BulkWriting, ModelResource):
             before, after = self._before.get(name), instance.__dict__.get(name)
             if name.endswith("_id") and after is None:
                 # A parent that this file brings has no number yet.
-                related = getattr(instance, field.attribute, None)
-                if related is not None:
+                if getattr(instance, field.attribute, None) is not None or before is not None:
                     changed[field.attribute] = before
                 continue
             if before is after or _same(before, after):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cameras.models.circles import refuse_circle
 from cameras.models.codes import CodeField
 
 __all__ = ["Area"]
@@ -29,3 +30,7 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse to be part of itself, or of what is part of it."""
+        refuse_circle(self, _("An area cannot be part of itself."))

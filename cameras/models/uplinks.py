@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cameras.models.addresses import validate_host_and_port
+from cameras.models.circles import refuse_circle
 from cameras.models.codes import CodeField
 from cameras.models.sites import Site
 from cameras.trees import Tree
@@ -109,11 +109,4 @@ class Uplink(models.Model):
 
     def clean(self) -> None:
         """Refuse a parent that is this uplink itself or stands behind it."""
-        above, passed = self.parent, set()
-        while above is not None and above.pk not in passed:  # a circle of others is not ours to end
-            passed.add(above.pk)
-            if above.pk is not None and above.pk == self.pk:
-                raise ValidationError(
-                    {"parent": _("An uplink cannot be reached through itself.")}, code="circle"
-                )
-            above = above.parent
+        refuse_circle(self, _("An uplink cannot be reached through itself."))

@@ -179,6 +179,27 @@ def test_existing_uplinks_may_move_behind_new_ones_and_not_in_a_circle() -> None
     assert wrong(result) == [(2, "terhubung melalui")]
 
 
+@pytest.mark.parametrize("kind", ["area", "uplink"])
+def test_no_file_makes_a_circle_of_rows_that_are_there_or_new(kind: str) -> None:
+    resource = AreaResource if kind == "area" else UplinkResource
+    label = resource().label("parent")
+    bring_in = {"area": ["kode", "nama"], "uplink": ["kode", "nama", "jenis"]}[kind]
+    rows = [["A", "A", "switch"], ["B", "B", "NVR"], ["C", "C", "NVR"]]
+    bring(resource, bring_in, *(row[: len(bring_in)] for row in rows))
+    head = ["kode", label]
+    result = bring(resource, head, ["A", "B"], ["B", "C"], ["C", "A"])
+    assert len(wrong(result)) == 1 and wrong(result)[0][1] == label
+    assert not resource._meta.model.objects.exclude(parent=None).exists()
+    new = [*bring_in, label]
+    pairs = [["X", "X", "NVR"], ["Y", "Y", "NVR"]]
+    lines = [[*row[: len(bring_in)], other] for row, other in zip(pairs, ("Y", "X"), strict=True)]
+    assert wrong(bring(resource, new, *lines))
+    assert resource._meta.model.objects.count() == 3
+    # What is a circle only with what the file takes away is none.
+    assert totals(bring(resource, head, ["A", "B"], ["B", "C"])) == (0, 2, 0)
+    assert totals(bring(resource, head, ["C", "B"], ["B", "-"], ["A", ""])) == (0, 2, 1)
+
+
 def test_a_hyphen_empties_what_may_be_empty() -> None:
     camera = make_camera(code="A-1", notes="x", agency=Agency.objects.create(code="P", name="P"))
     head = ["kode", "catatan", CameraResource().label("agency"), "nama"]
@@ -186,6 +207,9 @@ def test_a_hyphen_empties_what_may_be_empty() -> None:
     assert totals(bring(CameraResource, head, ["A-1", "-", "-", ""])) == (0, 1, 0)
     camera.refresh_from_db()
     assert (camera.notes, camera.agency) == ("", None)
+    Camera.objects.update(agency=Agency.objects.get())
+    assert totals(bring(CameraResource, ["kode", head[2]], ["A-1", "-"])) == (0, 1, 0)
+    assert Camera.objects.get().agency is None
 
 
 def test_a_password_whose_key_is_lost_stays_as_it_is(settings: Any) -> None:
@@ -228,6 +252,19 @@ def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
     with CaptureQueriesContext(connection) as queries:
         bring(CameraResource, ["kode", "nama"], *([f"K-{n}", "Baru"] for n in range(10)))
     assert len(queries) <= 16
+
+
+def test_the_number_of_queries_does_not_grow_with_what_uplinks_hang_behind() -> None:
+    head = ["kode", "nama", "jenis", "terhubung melalui"]
+
+    def count(first: int, rows: int) -> int:
+        table = [[f"N-{n}", "N", "NVR", f"N-{n - 1}" if n else ""] for n in range(first, rows)]
+        with CaptureQueriesContext(connection) as queries:
+            assert totals(bring(UplinkResource, head, *table, dry_run=True))[0] == rows - first
+        bring(UplinkResource, head, *table)
+        return len(queries)
+
+    assert count(0, 5) == count(5, 40) == count(40, 100)
 
 
 def test_a_retired_camera_is_not_brought_back_by_a_file() -> None:
