@@ -45,11 +45,12 @@ def _begin(now: datetime) -> int:
             # Asked again under the lock that recording takes, too.
             CameraHealth.objects.faulty()
             .select_for_update(of=("self",))
-            .filter(~Exists(running), pk__in=keys, is_flapping=False)
+            .filter(~Exists(running), pk__in=keys, is_flapping=False, camera__is_monitored=True)
             .select_related("camera__site")
             .order_by("pk")
         )
-        rows = [row for row in rows if row.pk not in held_back(rows)]
+        held = held_back(rows)
+        rows = [row for row in rows if row.pk not in held]
         starts = _starts(rows, now)
         new = [begun(row, starts[row.pk]) for row in rows]
         Incident.objects.bulk_create(new, batch_size=200)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -112,6 +113,20 @@ def test_what_is_still_bad_after_it_has_its_incident_from_the_end_of_the_window(
     with time_machine.travel(minute(64)):
         assert tickets.open_due() == 1
     assert Ticket.objects.get().camera == camera
+
+
+def test_many_that_are_still_bad_after_it_cost_no_more_questions_than_a_few() -> None:
+    def questions(cameras: int) -> int:
+        site = make_site()
+        work(site=site)
+        for _each in range(cameras):
+            probe(make_camera(site=site), HEALTHY, BLACK, BLACK, BLACK, first=10)
+        Camera.objects.exclude(site=site).update(is_monitored=False)
+        with CaptureQueriesContext(connection) as queries:
+            assert make_up(61) == cameras
+        return len(queries)
+
+    assert questions(2) == questions(6)
 
 
 def test_an_incident_that_runs_when_the_work_begins_goes_on_and_ends_as_usual() -> None:
