@@ -28,7 +28,8 @@ from monitoring.pictures import folder
 log = logging.getLogger(__name__)
 
 MOST_ROWS = 500
-MOST_FILES = 5000
+MOST_FILES = 5000  # that are deleted
+_FILES_AT_ONCE = 5000  # that are looked up
 _Item = TypeVar("_Item")
 
 # A file that is younger may belong to a transaction that is not committed yet.
@@ -69,13 +70,16 @@ def sweep_orphans(now: datetime) -> int:
     if not folders:
         return 0
     turn = int(now.timestamp() // _TURN_SECONDS) % len(folders)
-    aged = list(islice(_aged(folders[turn]), MOST_FILES))
-    orphans = _without_row(aged)
-    for path in orphans:
-        _remove(path)
-    if orphans:
-        log.info("%s pictures that belong to nothing are deleted", len(orphans))
-    return len(orphans)
+    deleted = 0
+    aged = _aged(folders[turn])
+    while deleted < MOST_FILES and (some := list(islice(aged, _FILES_AT_ONCE))):
+        orphans = _without_row(some)
+        for path in orphans:
+            _remove(path)
+        deleted += len(orphans)
+    if deleted:
+        log.info("%s pictures that belong to nothing are deleted", deleted)
+    return deleted
 
 
 def _picture_folders() -> Iterator[Path]:

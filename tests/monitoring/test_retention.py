@@ -149,6 +149,20 @@ def test_files_that_belong_to_nothing_are_swept_up_and_all_others_stay() -> None
     assert [path.exists() for path in (kept, rolling, young)] == [True] * 3
 
 
+def test_what_belongs_to_nothing_is_found_behind_any_number_of_files_that_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "_FILES_AT_ONCE", 3)
+    monkeypatch.setattr(retention, "MOST_FILES", 2)
+    files = [aged(picture_of(incident(1, None))) for _each in range(8)]
+    for number in range(5):
+        path = files[0].with_name(f"left-over-{number}.jpg")
+        path.write_bytes(TINY_JPEG)
+        aged(path)
+    runs = [sweep_everything() for _each in range(3)]
+    assert sum(runs) == 5 and all(path.exists() for path in files)
+
+
 def test_without_any_picture_there_is_nothing_to_sweep() -> None:
     assert retention.sweep_orphans(timezone.now()) == 0
 
