@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 
 from cameras.models import Area, Camera
+from cameras.trees import Tree
 from monitoring.examining import Observation, Target, examine
 from monitoring.limits import Limits
 from monitoring.probing import target_of_now
@@ -38,7 +39,8 @@ def monitored(area: Area | None = None) -> list[Camera]:
         .order_by("code")
     )
     if area is not None:
-        chosen = chosen.filter(site__area__in=_with_parts(area))
+        tree = Tree.of(Area.objects.order_by().values_list("pk", "parent"))
+        chosen = chosen.filter(site__area__in=tree.below(area.pk))
     return list(chosen)
 
 
@@ -78,13 +80,3 @@ def _target(camera: Camera) -> Target | None:
     except ImproperlyConfigured as error:  # its password's key is lost
         log.error("Camera %s cannot be probed: %s", camera.code, error)
         return None
-
-
-def _with_parts(area: Area) -> set[int]:
-    """The numbers of an area and of all that lie in it."""
-    whole = {area.pk}
-    while True:
-        parts = set(Area.objects.filter(parent__in=whole).values_list("pk", flat=True))
-        if parts <= whole:
-            return whole
-        whole |= parts

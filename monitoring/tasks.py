@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cameras.audit.recording import forget_old
+from cameras.importing.keeping import sweep as sweep_imports
 from monitoring import (
     aftermath,
     alarms,
@@ -89,6 +90,7 @@ def sweep() -> dict[str, int]:
         "pruned": retention.prune(now),
         "orphans": retention.sweep_orphans(now),
         "forgotten": forget_old(now),
+        "imports": sweep_imports(),
     }
 
 

@@ -1,13 +1,14 @@
 """Where a chosen file waits until somebody says “yes”, and how far its rows are.
 
 A file may hold passwords: it lies encrypted in a private folder, under a name that cannot be
-guessed, and for no longer than an hour.
+guessed, and for no longer than an hour: afterwards it is not read any more, and swept away.
 """
 
 import json
 import re
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from import_export.tmp_storages import BaseStorage
 
 from cameras.secrets import decrypt, encrypt
 
-__all__ = ["PrivateStorage", "progress_of", "say_progress"]
+__all__ = ["PrivateStorage", "progress_of", "say_progress", "sweep"]
 
 _KEEP_SECONDS = 3600
 
@@ -31,12 +32,15 @@ class PrivateStorage(BaseStorage):
         self.name = self.name or uuid.uuid4().hex
 
     def save(self, data: bytes) -> None:
-        _sweep()
         _place(self.name, "file").write_text(encrypt(data.decode("latin-1")))
 
     def read(self) -> bytes:
         """Raises FileNotFoundError when the hour is over."""
-        return decrypt(_place(self.name, "file").read_text()).encode("latin-1")
+        place = _place(self.name, "file")
+        if place.stat().st_mtime < _oldest():
+            place.unlink(missing_ok=True)
+            raise FileNotFoundError(place)
+        return decrypt(place.read_text()).encode("latin-1")
 
     def remove(self) -> None:
         _place(self.name, "file").unlink(missing_ok=True)
@@ -58,6 +62,17 @@ def progress_of(token: str) -> dict[str, int]:
         return {"done": 0, "total": 0}
 
 
+def sweep() -> int:
+    """Throw away what has lain there for more than its hour; how many files."""
+    gone = 0
+    for each in _folder().iterdir():
+        with suppress(FileNotFoundError):  # renamed or thrown away by another import
+            if each.stat().st_mtime < _oldest():
+                each.unlink()
+                gone += 1
+    return gone
+
+
 def _folder() -> Path:
     folder = Path(settings.DATA_DIR) / "imports"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,8 +85,5 @@ def _place(name: str, kind: str) -> Path:
     return _folder() / f"{name}.{kind}"
 
 
-def _sweep() -> None:
-    oldest = time.time() - _KEEP_SECONDS
-    for each in _folder().iterdir():
-        if each.stat().st_mtime < oldest:
-            each.unlink(missing_ok=True)
+def _oldest() -> float:
+    return time.time() - _KEEP_SECONDS

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from cameras.importing import keeping
 from cameras.models import Agency, Area, Camera, Site, Uplink
 from tests.cameras.tables import cells_of, csv_file, xlsx
 from tests.factories import make_camera, make_site, make_user
@@ -109,6 +112,22 @@ def test_a_kept_file_is_encrypted_and_ends_with_the_import(chief: Client, settin
     assert not kept.exists()
     gone = say_yes(chief, preview)
     assert "tidak ada lagi" in gone.content.decode()
+
+
+def test_a_file_is_not_read_after_its_hour_and_swept_away(chief: Client, settings: Any) -> None:
+    make_site(code="PA-MGR")
+    data = csv_file([HEAD, ["A-1", "Satu", "PA-MGR", "rtsp://10.1.2.3/1", "op", "rahasia"]])
+    previews = [choose(chief, data) for _each in range(2)]
+    folder = Path(settings.DATA_DIR) / "imports"
+    kept = [
+        folder / f"{each.context['confirm_form']['import_file_name'].value()}.file"
+        for each in previews
+    ]
+    for path in kept:
+        os.utime(path, (time.time() - 3700,) * 2)
+    assert "tidak ada lagi" in say_yes(chief, previews[0]).content.decode()
+    assert [path.exists() for path in kept] == [False, True] and not Camera.objects.exists()
+    assert keeping.sweep() >= 1 and not kept[1].exists()
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "passwd", "0" * 32])
