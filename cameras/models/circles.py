@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 __all__ = ["refuse_circle"]
 
 
-def refuse_circle(row: Any, said: str) -> None:
+def refuse_circle(row: Any, said: Any) -> None:
     """Raise a ValidationError of the field `parent` when that is the row itself or below it."""
     above, passed = row.parent, set()
     while above is not None and above.pk not in passed:  # a circle of others is not ours to end

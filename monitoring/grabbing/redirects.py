@@ -7,6 +7,7 @@ given the address at which nobody sends us on.
 
 import http.client
 import io
+import socket
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urljoin, urlunsplit
@@ -96,18 +97,19 @@ def _sent_to(address: str, connection: TimedSocket, host: str, deadline: Deadlin
     Whatever else is said, or nothing at all, is left for FFmpeg to judge.
     """
     connection.deadline = asked = Deadline(deadline.left_s(_ANSWER_SECONDS))
+    peer: socket.socket = connection
     try:
         if address.startswith("rtsps"):
-            connection = start_tls(connection, host)
+            peer = start_tls(connection, host)
         request = (
             f"DESCRIBE {address} RTSP/1.0\r\nCSeq: 1\r\n"
             "Accept: application/sdp\r\nUser-Agent: camera-health\r\n\r\n"
         )
-        connection.sendall(request.encode())
+        peer.sendall(request.encode())
         head = bytearray()
         while b"\r\n\r\n" not in head and len(head) < _MOST_BYTES:
-            connection.settimeout(asked.left_s())
-            chunk = connection.recv(4096)
+            peer.settimeout(asked.left_s())
+            chunk = peer.recv(4096)
             if not chunk:
                 break
             head += chunk
@@ -115,7 +117,7 @@ def _sent_to(address: str, connection: TimedSocket, host: str, deadline: Deadlin
         return None
     finally:
         with suppress(OSError):
-            connection.close()
+            peer.close()
     first, _, headers = bytes(head).partition(b"\r\n")
     words = first.split()
     if len(words) < 2 or not words[0].startswith(b"RTSP/") or not words[1].startswith(b"3"):
