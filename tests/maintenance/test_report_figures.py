@@ -23,6 +23,7 @@ from maintenance.models import (
     MonthlyPlan,
     Package,
     Ticket,
+    TicketDeed,
     TicketEvent,
     TicketIncident,
 )
@@ -32,6 +33,7 @@ from maintenance.report.collecting import collect
 from maintenance.report.figures import Figures
 from maintenance.report.scopes import Scope
 from maintenance.report.weeks import Week
+from maintenance.ticket_steps import step
 from monitoring import dashboard
 from monitoring.models import HealthSpan, Incident, Lesson
 from monitoring.verdicts import Verdict
@@ -398,6 +400,28 @@ def test_of_a_week_that_runs_it_tells_what_has_passed(scope: Scope) -> None:
     running = collect(WEEK.following, scope, now)
     assert running.as_of == now and not running.is_whole
     assert timezone.localdate(running.week.begin) == WEEK.following.monday
+
+
+def test_a_repair_that_fails_after_the_week_changes_nothing_of_its_report(scope: Scope) -> None:
+    """Closed in the week, and reopened on Monday at six, an hour before the report."""
+    first = collect(WEEK, scope, NOW)
+    again = Ticket.objects.unclosed().exclude(camera=None).values("camera")
+    closed = Ticket.objects.filter(closed_at__gte=WEEK.begin, closed_at__lt=WEEK.end)
+    closed = closed.exclude(camera__in=again).order_by("pk")
+    ticket = next(each for each in closed if concerns(scope, each))
+    with time_machine.travel(WEEK.end + timedelta(hours=6), tick=False):
+        incident = Incident.objects.create(
+            camera=ticket.camera,
+            verdict=Verdict.BLACK,
+            began_at=timezone.now(),
+            confirmed_at=timezone.now(),
+        )
+        with step(ticket, TicketDeed.RELAPSED) as locked:
+            locked.recovered_at = None
+        ticket.links.create(incident=incident)
+    assert collect(WEEK, scope, NOW) == first
+    following = collect(WEEK.following, scope, WEEK.following.end).tickets
+    assert following.closed_before == first.tickets.closed > 0
 
 
 def test_a_week_that_ends_with_its_month_shows_the_plan_of_no_other() -> None:
