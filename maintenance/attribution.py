@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Agency, Area, Camera
 from cameras.trees import Tree
-from maintenance.models import Ticket, TicketEvent, TicketState, WaitCause
+from maintenance.models import RepairWork, Ticket, TicketEvent, TicketState, WaitCause
 from maintenance.waiting_cost import Window
 from monitoring import uptime
 
@@ -217,26 +217,29 @@ def _cameras_of(
 
 
 def _layers(begin: datetime, end: datetime, cameras: set[int]) -> dict[int, list[list[Stretch]]]:
-    """The time of the tickets of each camera: its own first, then those of its uplinks."""
-    tickets = Ticket.objects.filter(Q(closed_at=None) | Q(closed_at__gt=begin)).order_by("pk")
-    tickets = tickets.filter(Q(opened_at__lt=end) | Q(links__incident__began_at__lt=end)).distinct()
-    own = list(tickets.filter(camera__in=cameras)) if cameras else []
-    taken = (
-        list(
-            tickets.exclude(uplink=None)
-            .annotate(taken=F("links__incident__parts__camera_id"))
-            .filter(taken__in=cameras)
-            .values_list("taken", "pk")
-        )
-        if cameras
-        else []
-    )
-    uplinks = list(Ticket.objects.filter(pk__in={pk for _camera, pk in taken}))
-    found = stretches_of([*own, *uplinks], end)
+    """The time of the tickets of each camera: its own first, then those of its uplinks.
+
+    A ticket whose camera was replaced is the old one's as well: it went on with the new one.
+    """
     layers: dict[int, list[list[Stretch]]] = {key: [] for key in cameras}
-    for ticket in own:
-        if ticket.camera_id is not None:
-            layers[ticket.camera_id].append(found[ticket.pk])
-    for camera, pk in sorted(set(taken)):
+    if not cameras:
+        return layers
+    tickets = Ticket.objects.filter(Q(closed_at=None) | Q(closed_at__gt=begin))
+    tickets = tickets.filter(Q(opened_at__lt=end) | Q(links__incident__began_at__lt=end)).distinct()
+    replaced = tickets.filter(repairs__work=RepairWork.REPLACEMENT)
+    own = {
+        *tickets.filter(camera__in=cameras).values_list("camera_id", "pk"),
+        *_pairs(replaced, "repairs__camera_id", cameras),
+    }
+    taken = _pairs(tickets.exclude(uplink=None), "links__incident__parts__camera_id", cameras)
+    keys = {pk for _camera, pk in own | taken}
+    found = stretches_of(Ticket.objects.filter(pk__in=keys).only("pk"), end)
+    for camera, pk in [*sorted(own), *sorted(taken - own)]:
         layers[camera].append(found[pk])
     return layers
+
+
+def _pairs(tickets: models.QuerySet[Ticket], way: str, cameras: set[int]) -> set[tuple[int, int]]:
+    """The cameras, of these, that the way leads to, each with the number of its ticket."""
+    rows = tickets.annotate(reached=F(way)).filter(reached__in=cameras)
+    return set(rows.values_list("reached", "pk"))

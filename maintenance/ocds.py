@@ -20,6 +20,7 @@ from maintenance.models import (
     Outcome,
     Package,
     PackageState,
+    PackageTicket,
     Round,
     Stage,
 )
@@ -87,17 +88,13 @@ def release(package: Package) -> dict[str, Any]:
 def _with_all(packages: QuerySet[Package]) -> Iterable[Package]:
     stages = Prefetch("stages", Stage.objects.order_by("order"))
     rounds = Prefetch("rounds", Round.objects.order_by("number").prefetch_related(stages))
-    payments = Prefetch(
-        "commitment__movements",
-        LedgerEntry.objects.filter(kind=EntryKind.REALISATION, reversed_by__isnull=True)
-        .select_related(None)
-        .order_by("pk"),
-        to_attr="payments",
+    movements = Prefetch(
+        "commitment__movements", LedgerEntry.objects.select_related("reversed_by").order_by("pk")
     )
     subjects = ("links__ticket__camera", "links__ticket__uplink")
     return packages.select_related(
         "line__year", "line__agency", "rule_set", "commitment"
-    ).prefetch_related(rounds, "events", "upkeep", *subjects, payments)
+    ).prefetch_related(rounds, "events", "upkeep", *subjects, movements)
 
 
 def _tags(package: Package) -> list[str]:
@@ -180,7 +177,14 @@ def _award(package: Package) -> dict[str, Any]:
 
 
 def _contract(package: Package, stages: list[Stage]) -> dict[str, Any]:
-    payments = getattr(package.commitment, "payments", [])
+    movements = list(package.commitment.movements.all()) if package.commitment else []
+    payments = [
+        entry
+        for entry in movements
+        if entry.kind == EntryKind.REALISATION and not hasattr(entry, "reversed_by")
+    ]
+    # Addenda and what was released change the contract; what was awarded stays.
+    value = (package.contract_rupiah or 0) + sum(entry.committed_rupiah for entry in movements)
     is_done = package.state in (PackageState.ACCEPTED, PackageState.PAID)
     agency = package.line.agency
     return {
@@ -189,7 +193,7 @@ def _contract(package: Package, stages: list[Stage]) -> dict[str, Any]:
         "title": package.name,
         "status": "terminated" if package.state == PackageState.PAID else "active",
         "period": {"startDate": _day(package.signed_on), "endDate": _day(package.ends_on)},
-        "value": _value(package.contract_rupiah),
+        "value": _value(value),
         "dateSigned": _day(package.signed_on),
         "milestones": _milestones(stages, "contract"),
         "implementation": {
@@ -214,6 +218,7 @@ def _items(package: Package) -> list[dict[str, Any]]:
     repairs = [
         {"id": link.ticket.number, "description": str(link.ticket.subject), "quantity": 1}
         for link in package.links.all()
+        if not _left_before_the_contract(package, link)
     ]
     upkeep = [
         {
@@ -225,6 +230,14 @@ def _items(package: Package) -> list[dict[str, Any]]:
         for each in package.upkeep.all()
     ]
     return [*_once(repairs), *upkeep]
+
+
+def _left_before_the_contract(package: Package, link: PackageTicket) -> bool:
+    """Taken out of the package: the contract does not mend it."""
+    if link.left_at is None or package.state == PackageState.CANCELLED:
+        return False
+    left_on = timezone.localdate(link.left_at)
+    return package.signed_on is None or left_on < package.signed_on
 
 
 def _once(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -167,7 +167,10 @@ def _ends(step: Step, begins: date, calendar: Calendar, work_days: int, pace: Pa
         days = work_days
     else:
         days = step.typical_days if pace is Pace.TYPICAL else step.minimum_days
-    return _later(step, begins, days - 1, calendar) if days > 1 else begins
+    if days <= 1:
+        return begins
+    # A day off on which it began is none of its working days.
+    return _later(step, _worked(step, begins, calendar), days - 1, calendar)
 
 
 def _later(step: Step, day: date, days: int, calendar: Calendar) -> date:

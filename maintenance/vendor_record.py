@@ -1,7 +1,8 @@
 """How well vendors repair, over the last year: computed from histories, stored nowhere.
 
 - *Repairs done*: how often a ticket that was assigned to the vendor was reported as repaired, and
-  tickets on which the vendor has a repair although nobody reported it so.
+  tickets on which the vendor has a repair although nobody reported it so. The contract of a
+  ticket's package assigns it as well.
 - *Time to repair*: from the assignment to the vendor until the repair was reported.
 - *Returns*: how often the fault came back within `TICKET_RETURN_DAYS` after such a repair.
 """
@@ -19,6 +20,8 @@ from maintenance.models import Repair, TicketDeed, TicketEvent, Vendor
 __all__ = ["LOOK_BACK", "Record", "came_back", "records"]
 
 LOOK_BACK = timedelta(days=365)
+# How a repair is given to the vendor: by hand, or by the contract of the ticket's package.
+_GIVEN = (TicketDeed.ASSIGN, TicketDeed.SIGNED)
 # How a repair ends: reported, accepted on paper, or seen by the probes alone.
 _DONE = (TicketDeed.REPAIRED, TicketDeed.ACCEPTED, TicketDeed.RECOVERED)
 
@@ -39,7 +42,7 @@ def records(vendors: Iterable[Vendor], now: datetime | None = None) -> dict[int,
     events = TicketEvent.objects.filter(
         vendor__in=keys,
         at__gte=since,
-        deed__in=[TicketDeed.ASSIGN, TicketDeed.RETURNED, *_DONE],
+        deed__in=[*_GIVEN, TicketDeed.RETURNED, *_DONE],
     )
     assigned: dict[tuple[int, int], datetime] = {}
     times: dict[int, list[timedelta]] = defaultdict(list)
@@ -49,7 +52,7 @@ def records(vendors: Iterable[Vendor], now: datetime | None = None) -> dict[int,
     for vendor, ticket, deed, at in rows:
         if vendor is None:
             continue
-        if deed == TicketDeed.ASSIGN:
+        if deed in _GIVEN:
             assigned[vendor, ticket] = at
         elif deed == TicketDeed.RETURNED:
             returns[vendor] += 1

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from cameras.models import SiteKind
-from maintenance.models import Package, PackageTicket
+from maintenance.models import Package, PackageTicket, RepairWork
 from monitoring.verdicts import Verdict
 
 __all__ = ["Cost", "Fault", "Window", "cost", "costs_of", "merged"]
@@ -89,26 +89,35 @@ def cost(faults: Iterable[Fault], late: Iterable[Window]) -> Cost:
 def costs_of(
     packages: Iterable[Package], late: Mapping[int, Sequence[Window]], now: datetime
 ) -> dict[int, Cost]:
-    """The cost of each package by its id, until `now`; two queries for all of them.
+    """The cost of each package by its id, until `now`; three queries for all of them.
 
     `late`: the windows by which each package is late, by its id. A ticket waits from joining until
     it leaves, or until its camera has recovered, whichever is sooner; for the ticket of an uplink,
-    the cameras that its outage took wait.
+    the cameras that its outage took wait. A camera that was replaced has waited as well: its ticket
+    went on with the new one, what was recorded of it stayed with the old.
     """
     faults: dict[int, list[Fault]] = {package.pk: [] for package in packages}
-    for camera in ("ticket__camera", "ticket__links__incident__parts__camera"):
-        for package_id, fault in _faults(list(faults), camera, now):
+    replaced = {"ticket__repairs__work": RepairWork.REPLACEMENT}
+    for camera, only in (
+        ("ticket__camera", {}),
+        ("ticket__repairs__camera", replaced),
+        ("ticket__links__incident__parts__camera", {}),
+    ):
+        for package_id, fault in _faults(list(faults), camera, only, now):
             faults[package_id].append(fault)
     return {pk: cost(faults[pk], late.get(pk, ())) for pk in faults}
 
 
-def _faults(ids: list[int], camera: str, now: datetime) -> Iterator[tuple[int, Fault]]:
+def _faults(
+    ids: list[int], camera: str, only: Mapping[str, str], now: datetime
+) -> Iterator[tuple[int, Fault]]:
     """Faulty time of cameras that wait, each with its package; `camera` is the way to them."""
     spans = f"{camera}__spans__"
     rows = (
         PackageTicket.objects.filter(
             Q(**{f"{spans}ended_at": None}) | Q(**{f"{spans}ended_at__gt": F("joined_at")}),
             **{"package__in": ids, f"{spans}verdict__in": _FAULTY, f"{spans}began_at__lt": now},
+            **only,
         )
         .order_by()
         .values_list(

@@ -1,6 +1,6 @@
 """What a report says of money: budget lines, absorption, and packages by stage."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import ExtractMonth
@@ -24,6 +24,7 @@ from maintenance.report.scopes import Scope
 __all__ = ["budget", "packages"]
 
 _COLUMNS = ("ceiling", "reserved", "committed", "realised")
+_INSTANT = timedelta(microseconds=1)  # a week ends with the midnight of the day after it
 _PHASES = [phase.value for phase in Phase]
 
 
@@ -52,7 +53,7 @@ def budget(scope: Scope, begin: datetime, as_of: datetime) -> Budget | None:
     dated = entries.annotate(month=ExtractMonth("document_date"))
     realised = _by_month(dated, "month", "realised_rupiah")
     paid = entries.filter(entered_at__gte=begin).aggregate(sum=Sum("realised_rupiah"))["sum"]
-    last = timezone.localdate(as_of)
+    last = timezone.localdate(max(begin, as_of - _INSTANT))
     return Budget(
         year=day.year,
         rows=rows,

@@ -1,13 +1,14 @@
 """What a report says of repairs: tickets, and what faulty time waited for."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
 from maintenance import attribution
-from maintenance.models import Ticket, TicketEvent, TicketState
+from maintenance.models import Ticket, TicketDeed, TicketEvent, TicketState
 from maintenance.report.figures import Cause, EyeRow, TicketRow, Tickets
 from maintenance.report.health_figures import LISTED_WHOLE
 from maintenance.report.scopes import Scope
@@ -15,44 +16,77 @@ from maintenance.report.weeks import Week
 from monitoring.models import Incident
 from monitoring.verdicts import Verdict
 
-_DAY = timedelta(days=1)
-
 __all__ = ["causes", "eye", "repair_times", "tickets"]
+
+_DAY = timedelta(days=1)
+_WELL = (TicketDeed.RECOVERED, TicketDeed.BACK)
+_ILL = (TicketDeed.FAULT, TicketDeed.RETURNED, TicketDeed.RELAPSED)
+_Turn = tuple[datetime, str, str]  # when, the state after it, the deed
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How a ticket stood at a moment."""
+
+    state: TicketState
+    recovered_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state.is_open
+
+    def closed_since(self, moment: datetime) -> bool:
+        return self.closed_at is not None and self.closed_at >= moment
 
 
 def tickets(scope: Scope, week: Week, as_of: datetime) -> Tickets:
     """The tickets of a week: those opened or closed in it, and those left at its end."""
     mine = Ticket.objects.filter(scope.of_incidents())
     before = week.previous
-    left = mine.filter(opened_at__lt=as_of).filter(Q(closed_at=None) | Q(closed_at__gte=as_of))
-    touched = mine.filter(opened_at__lt=as_of).filter(
-        Q(closed_at=None) | Q(closed_at__gte=week.begin)
+    # Of these alone the history matters: the others were closed earlier, and for good.
+    lively = mine.filter(opened_at__lt=as_of).filter(
+        Q(closed_at=None) | Q(closed_at__gte=before.begin)
     )
-    found = list(touched.select_related("camera__site", "uplink__site").order_by("pk"))
-    states = _states_at([each.pk for each in found], as_of)
-    rows = [_row(each, TicketState(states.get(each.pk, each.state)), as_of) for each in found]
+    histories = _histories(lively, as_of)
+    stood = {
+        pk: standing
+        for pk, history in histories.items()
+        if (standing := _standing(history, as_of)).is_open or standing.closed_since(week.begin)
+    }
+    found = lively.select_related("camera__site", "uplink__site").order_by("pk")
+    rows = [_row(each, stood[each.pk], as_of) for each in found if each.pk in stood]
+    earlier = [_standing(history, before.end) for history in histories.values()]
     return Tickets(
         opened=_between(mine, "opened_at", week.begin, as_of),
         opened_before=_between(mine, "opened_at", before.begin, before.end),
-        closed=_between(mine, "closed_at", week.begin, as_of),
-        closed_before=_between(mine, "closed_at", before.begin, before.end),
-        unclosed=left.count(),
+        closed=sum(not each.is_open for each in stood.values()),
+        closed_before=sum(each.closed_since(before.begin) for each in earlier),
+        unclosed=sum(each.is_open for each in stood.values()),
         overdue=sum(row.is_overdue for row in rows),
         rows=rows,
     )
 
 
 def repair_times(scope: Scope, begin: datetime, end: datetime) -> dict[int | None, list[timedelta]]:
-    """From a ticket's opening to the recovery, of those that recovered in this time, by camera."""
-    found: dict[int | None, list[timedelta]] = defaultdict(list)
-    rows = (
-        Ticket.objects.filter(scope.of_incidents(), recovered_at__gte=begin, recovered_at__lt=end)
-        .order_by()
-        .values_list("pk", "camera_id", "opened_at", "recovered_at")
+    """From a ticket's opening to the recovery, of those that recovered in this time, by camera.
+
+    By the history, as it was at the end: a fault that came back later takes nothing away.
+    """
+    mine = Ticket.objects.filter(scope.of_incidents())
+    events = TicketEvent.objects.filter(
+        ticket__in=mine.values("pk"), at__gte=begin, at__lt=end, deed__in=[*_WELL, *_ILL]
     )
-    for _pk, camera, opened, recovered in rows:
-        assert recovered is not None  # asked for
-        found[camera].append(recovered - opened)
+    last: dict[int, tuple[int | None, str, timedelta]] = {
+        pk: (camera, deed, at - opened)
+        for pk, camera, deed, at, opened in events.order_by("at", "pk").values_list(
+            "ticket_id", "ticket__camera_id", "deed", "at", "ticket__opened_at"
+        )
+    }
+    found: dict[int | None, list[timedelta]] = defaultdict(list)
+    for camera, deed, took in last.values():
+        if deed in _WELL:
+            found[camera].append(took)
     return found
 
 
@@ -86,23 +120,42 @@ def eye(scope: Scope, begin: datetime, end: datetime) -> list[EyeRow]:
     return sorted(found, key=lambda row: (-row.false_alarms, -row.incidents))
 
 
-def _states_at(keys: list[int], moment: datetime) -> dict[int, str]:
-    """The state in which each ticket was at a moment, by its history."""
-    events = TicketEvent.objects.filter(ticket__in=keys, at__lt=moment).order_by("at", "pk")
-    return dict(events.values_list("ticket_id", "to_state"))  # of each, the last one stays
+def _histories(tickets: QuerySet[Ticket], until: datetime) -> dict[int, list[_Turn]]:
+    """What happened to each ticket before a moment, in order."""
+    events = TicketEvent.objects.filter(ticket__in=tickets.values("pk"), at__lt=until)
+    found: dict[int, list[_Turn]] = defaultdict(list)
+    rows = events.order_by("at", "pk").values_list("ticket_id", "at", "to_state", "deed")
+    for pk, at, state, deed in rows:
+        found[pk].append((at, state, deed))
+    return found
 
 
-def _row(ticket: Ticket, state: TicketState, as_of: datetime) -> TicketRow:
+def _standing(history: Iterable[_Turn], moment: datetime) -> _Standing:
+    """How a ticket stood at a moment. Its own row says only how it stands now."""
+    state, closed_at, recovered_at = TicketState.NEW, None, None
+    for at, to_state, deed in history:
+        if at >= moment:
+            break
+        state = TicketState(to_state)
+        closed_at = None if state.is_open else closed_at or at
+        if deed in _WELL:
+            recovered_at = at
+        elif deed in _ILL:
+            recovered_at = None
+    return _Standing(state, recovered_at, closed_at)
+
+
+def _row(ticket: Ticket, stood: _Standing, as_of: datetime) -> TicketRow:
     site = ticket.subject.site
     return TicketRow(
         ticket.number,
         str(ticket.subject),
         site.name if site else "",
-        str(state.label),
+        str(stood.state.label),
         ticket.opened_at,
-        ticket.recovered_at,
-        ticket.closed_at,
-        _is_overdue(ticket, state, as_of),
+        stood.recovered_at,
+        stood.closed_at,
+        _is_overdue(ticket, stood.state, as_of),
     )
 
 

@@ -53,6 +53,7 @@ def a_year() -> int:
     for deed, state, share, cause in (
         ("opened", "new", 0, ""),
         ("wait", "waiting", 0.3, "procurement"),
+        ("recovered", "awaiting", 0.99, ""),
         ("verify", "closed", 1, ""),
     ):
         at = f"opened_at + (closed_at - opened_at) * {share}"

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cameras.models import Agency, Area, Uplink
+from cameras.replacing import NewUnit
 from maintenance import ticket_deeds, tickets
 from maintenance.attribution import (
     Cause,
@@ -19,11 +20,13 @@ from maintenance.attribution import (
     stretches,
     stretches_of,
 )
-from maintenance.models import Ticket, TicketEvent, TicketState, WaitCause
+from maintenance.camera_replacement import replace_camera
+from maintenance.models import RepairWork, Ticket, TicketEvent, TicketState, WaitCause
+from maintenance.repairs import Work
 from monitoring import uptime
 from monitoring.models import HealthSpan, Incident
 from monitoring.verdicts import Verdict
-from tests.factories import make_camera, make_site
+from tests.factories import make_camera, make_site, make_user
 from tests.maintenance.repairs import make_vendor, ticket_in
 
 BEGIN = datetime(2026, 10, 5, 0, 0, tzinfo=UTC)
@@ -266,3 +269,22 @@ def test_many_cameras_cost_no_more_queries_than_few(django_assert_max_num_querie
         assert len(downtime_of(at(0), at(600))) == 12
     with django_assert_max_num_queries(3):
         assert len(stretches_of(Ticket.objects.all(), at(600))) == 12
+
+
+@pytest.mark.django_db
+def test_the_downtime_of_a_replaced_camera_still_belongs_to_its_ticket() -> None:
+    ticket = ticket_in(TicketState.NEW, opened_at=at(0))
+    old = ticket.camera
+    TicketEvent.objects.create(
+        ticket=ticket, at=at(0), deed="wait", to_state=TicketState.WAITING, cause="procurement"
+    )
+    HealthSpan.objects.create(camera=old, verdict=Verdict.BLACK, began_at=at(0), ended_at=at(90))
+    before = downtime(at(0), at(100))
+    assert before.by_cause == {Cause.PROCUREMENT: timedelta(minutes=90)}
+    unit = NewUnit("SN-2", snapshot_url="http://127.0.0.1:9/baru.jpg")
+    work = Work(RepairWork.REPLACEMENT, at(90), by_user=make_user())
+    with time_machine.travel(at(95), tick=False):
+        new = replace_camera(ticket, unit, work, make_user())
+    assert downtime(at(0), at(100)) == before
+    HealthSpan.objects.create(camera=new, verdict=Verdict.BLACK, began_at=at(92), ended_at=at(95))
+    assert downtime(at(0), at(100)).by_cause == {Cause.PROCUREMENT: timedelta(minutes=93)}

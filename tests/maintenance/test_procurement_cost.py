@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cameras.models import Camera, SiteKind, Uplink, UplinkKind
+from cameras.replacing import NewUnit
 from maintenance import contracts, procurement
-from maintenance.models import Package, PackageTicket, Ticket, TicketIncident
+from maintenance.camera_replacement import replace_camera
+from maintenance.models import Package, PackageTicket, RepairWork, Ticket, TicketIncident
 from maintenance.package_progress import progress_of, progress_of_all
+from maintenance.repairs import Work
 from maintenance.waiting_cost import Cost, Fault, cost, merged
 from monitoring.models import CameraHealth, HealthSpan, Incident
 from monitoring.verdicts import Verdict
-from tests.factories import make_camera, make_line, make_site
+from tests.factories import make_camera, make_line, make_site, make_user
 from tests.maintenance.packages import (
     MILLION,
     contracted,
@@ -221,7 +224,8 @@ def test_the_cost_of_many_packages_takes_as_many_queries_as_of_one(
         for _each in range(5)
     ]
     for some in (packages[:1], packages):
-        with django_assert_num_queries(5):  # holidays, rounds, stages, costs of cameras, of uplinks
+        # Holidays, rounds, stages; costs of cameras, of those replaced, of uplinks.
+        with django_assert_num_queries(6):
             progress_of_all(some, NOW)
 
 
@@ -249,3 +253,19 @@ def test_random_spans_in_the_database_agree_with_a_naive_recount() -> None:
             moment = ended
     # Every moment is on a full hour, so counting whole hours is exact.
     assert progress_of(package, NOW).cost.waiting == expected
+
+
+@pytest.mark.django_db
+def test_what_a_camera_waited_before_it_was_replaced_still_counts() -> None:
+    old = make_camera(site=make_site(kind=SiteKind.FLOODGATE))
+    ticket, package = make_ticket(old), make_package()
+    waits(package, ticket, NOW - timedelta(days=60))
+    fault(old, NOW - timedelta(days=60), None, verdict=Verdict.BLACK)
+    CameraHealth.objects.create(camera=old, probed_at=NOW)
+    before = progress_of(package, NOW).cost
+    assert before.floodgate_days == 60
+    with time_machine.travel(NOW, tick=False):
+        unit = NewUnit("SN-2", snapshot_url="http://127.0.0.1:9/baru.jpg")
+        work = Work(RepairWork.REPLACEMENT, NOW, by_user=make_user())
+        replace_camera(ticket, unit, work, make_user())
+    assert progress_of(package, NOW).cost == before

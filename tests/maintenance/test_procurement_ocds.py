@@ -4,7 +4,7 @@
 """
 
 import json
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from jsonschema import Draft4Validator
 
 from maintenance import contracts, ocds, procurement
@@ -107,3 +108,24 @@ def test_the_export_is_a_release_package_for_those_who_may(
         answer = client.get(address)
     assert answer.json()["version"] == "1.1"
     assert len(answer.json()["releases"]) == 6
+
+
+def test_an_addendum_raises_the_contract_and_leaves_the_award() -> None:
+    package = contracted(tickets=[make_ticket()])
+    signed_on = package.signed_on
+    contracts.amend_contract(package, "ADD-1", 10 * MILLION, signed_on, "Kabel", None)
+    found = ocds.release(package)
+    assert found["awards"][0]["value"]["amount"] == 280 * MILLION
+    assert found["contracts"][0]["value"]["amount"] == 290 * MILLION
+
+
+def test_a_ticket_that_was_taken_out_before_the_contract_is_none_of_its_items() -> None:
+    stays, leaves = make_ticket(), make_ticket()
+    package = contracted(tickets=[stays, leaves])
+    link = package.links.get(ticket=leaves)
+    signed = timezone.make_aware(datetime.combine(package.signed_on, time()))
+    for hours, expected in ((-1, {stays.number}), (1, {stays.number, leaves.number})):
+        left = signed + timedelta(hours=hours)
+        package.links.filter(pk=link.pk).update(joined_at=left, left_at=left)
+        fresh = Package.objects.get(pk=package.pk)
+        assert {each["id"] for each in ocds.release(fresh)["tender"]["items"]} == expected

@@ -174,3 +174,18 @@ def test_any_plan_is_in_order_and_as_long_as_it_says(
         if previous is not None:
             assert CALENDAR.count(previous.end, span.start) == step.gap_days
         previous = span
+
+
+@pytest.mark.parametrize(
+    ("began", "ends"),
+    [
+        (date(2013, 12, 14), date(2013, 12, 20)),  # a Saturday: Monday is its first working day
+        (date(2013, 12, 25), date(2014, 1, 2)),  # Christmas: the 27th is
+        (date(2013, 12, 16), date(2013, 12, 20)),
+    ],
+)
+def test_a_stage_that_began_on_a_day_off_still_has_all_its_working_days(
+    began: date, ends: date
+) -> None:
+    spans = forecast(STEPS, MONDAY, CALENDAR, {"announcement": Actual(began)}, work_days=10)
+    assert spans["announcement"] == Span(began, ends)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -23,16 +23,21 @@ from maintenance.models import (
     MonthlyPlan,
     Package,
     Ticket,
+    TicketDeed,
     TicketEvent,
     TicketIncident,
 )
 from maintenance.package_progress import progress_of
+from maintenance.report import money_figures
 from maintenance.report.collecting import collect
 from maintenance.report.figures import Figures
 from maintenance.report.scopes import Scope
+from maintenance.report.weeks import Week
+from maintenance.ticket_steps import step
 from monitoring import dashboard
 from monitoring.models import HealthSpan, Incident, Lesson
 from monitoring.verdicts import Verdict
+from tests.factories import make_line
 from tests.maintenance import report_city
 from tests.maintenance.report_city import NOW, WEEK
 
@@ -395,3 +400,36 @@ def test_of_a_week_that_runs_it_tells_what_has_passed(scope: Scope) -> None:
     running = collect(WEEK.following, scope, now)
     assert running.as_of == now and not running.is_whole
     assert timezone.localdate(running.week.begin) == WEEK.following.monday
+
+
+def test_a_repair_that_fails_after_the_week_changes_nothing_of_its_report(scope: Scope) -> None:
+    """Closed in the week, and reopened on Monday at six, an hour before the report."""
+    first = collect(WEEK, scope, NOW)
+    again = Ticket.objects.unclosed().exclude(camera=None).values("camera")
+    closed = Ticket.objects.filter(closed_at__gte=WEEK.begin, closed_at__lt=WEEK.end)
+    closed = closed.exclude(camera__in=again).order_by("pk")
+    ticket = next(each for each in closed if concerns(scope, each))
+    with time_machine.travel(WEEK.end + timedelta(hours=6), tick=False):
+        incident = Incident.objects.create(
+            camera=ticket.camera,
+            verdict=Verdict.BLACK,
+            began_at=timezone.now(),
+            confirmed_at=timezone.now(),
+        )
+        with step(ticket, TicketDeed.RELAPSED) as locked:
+            locked.recovered_at = None
+        ticket.links.create(incident=incident)
+    assert collect(WEEK, scope, NOW) == first
+    following = collect(WEEK.following, scope, WEEK.following.end).tickets
+    assert following.closed_before == first.tickets.closed > 0
+
+
+def test_a_week_that_ends_with_its_month_shows_the_plan_of_no_other() -> None:
+    line = make_line(120_000_000)
+    for month in range(1, 13):
+        MonthlyPlan.objects.create(line=line, month=month, planned_rupiah=10_000_000)
+    for monday, months in ((date(2026, 5, 25), 5), (date(2026, 6, 1), 6), (date(2026, 12, 28), 12)):
+        week = Week(monday)
+        for as_of, seen in ((week.begin, monday.month), (week.end, months)):
+            budget = money_figures.budget(Scope(), week.begin, as_of)
+            assert budget is not None and budget.months_seen == seen

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from maintenance import repairs, ticket_deeds, tickets
+from maintenance import repairs, ticket_deeds, ticket_packages, tickets
 from maintenance.models import RepairWork, Ticket, Vendor
 from maintenance.repairs import Work
 from maintenance.vendor_record import Record, records
@@ -89,3 +89,15 @@ def test_the_list_asks_two_questions_however_many_vendors_there_are(
         repaired_after(vendor, 1)
     with django_assert_num_queries(2):
         assert sum(one.repairs for one in records(vendors).values()) == 5
+
+
+def test_the_contract_of_a_package_assigns_its_tickets_to_the_vendor() -> None:
+    ticket = make_ticket()
+    with time_machine.travel(NOW - timedelta(days=5), tick=False):
+        ticket_deeds.acknowledge(ticket, None)
+        ticket_packages.joined(ticket, "PKT-1", None)
+        ticket_packages.contract_signed(ticket, "PKT-1", "PT Lensa", None)
+    with time_machine.travel(NOW - timedelta(days=5) + timedelta(hours=30), tick=False):
+        ticket_packages.work_accepted(ticket, None, "BAST-1")
+    come_back(ticket)
+    assert record(Vendor.objects.get(name="PT Lensa")) == Record(1, timedelta(hours=30), 1)
