@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -140,11 +140,13 @@ def deed(*, kind: EntryKind) -> Callable[[Callable[P, LedgerEntry]], Callable[P,
                         return _same(done, kind, line_id)
                     return act(*args, **kwargs)
             except IntegrityError:
-                # The same key, at this moment, on another line; else the guards' own refusal.
+                # The same key, at this moment, on another line; the year, closed at this moment;
+                # else the guards' own refusal.
                 done = LedgerEntry.objects.filter(key=key).first() if key else None
-                if done is None:
-                    raise
-                return _same(done, kind, line_id)
+                if done is not None:
+                    return _same(done, kind, line_id)
+                _expect_open(BudgetLine.objects.filter(pk=line_id))
+                raise
 
         return locked
 
@@ -235,8 +237,11 @@ def document_of(entry: LedgerEntry) -> Document:
 
 def _lock(line_id: int) -> None:
     # On SQLite the transaction itself holds the one lock for writing.
-    rows = BudgetLine.objects.select_for_update(of=("self",)).filter(pk=line_id)
-    year, closed_at = rows.values_list("year__year", "year__closed_at").get()
+    _expect_open(BudgetLine.objects.select_for_update(of=("self",)).filter(pk=line_id))
+
+
+def _expect_open(line: QuerySet[BudgetLine]) -> None:
+    year, closed_at = line.values_list("year__year", "year__closed_at").get()
     if closed_at is not None:
         raise LedgerError(
             gettext(

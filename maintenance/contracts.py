@@ -1,4 +1,4 @@
-"""The deeds of a package from its contract on: signed, changed, accepted, paid.
+"""The deeds of a package from its contract on: signed, changed, accepted, paid, corrected.
 
 Each writes the ledger's entry in the transaction that moves the package: either both are there or
 neither. All raise ProcurementError or LedgerError with words for people; a deed that is repeated
@@ -32,7 +32,7 @@ from maintenance.procurement_rules import ProcurementError
 from maintenance.procurement_schedule import Role
 from maintenance.rupiah import format_rupiah
 
-__all__ = ["accept_work", "amend_contract", "pay", "sign_contract"]
+__all__ = ["accept_work", "amend_contract", "pay", "reverse_entry", "sign_contract"]
 
 _PAPER = {
     Method.E_PURCHASING: DocumentKind.PURCHASE_ORDER,
@@ -106,8 +106,8 @@ def amend_contract(
     """Enter an addendum that raises or, negative, lowers the contract within the legal limits."""
     with transaction.atomic():
         found = locked(package, PackageState.CONTRACTED, PackageState.ACCEPTED)
-        key = f"package:{found.pk}:addendum:{number.strip()}"
-        if LedgerEntry.objects.filter(key=key).exists():
+        amended, key = _entry_of(found, "addendum", number)
+        if amended is not None:
             return found
         ledger.amend(
             _commitment_of(found),
@@ -118,6 +118,7 @@ def amend_contract(
             key=key,
         )
         tell(found, Deed.AMENDED, by, f"{number}, {format_rupiah(difference_rupiah)}: {reason}")
+        _settle(found, day)
     return found
 
 
@@ -141,6 +142,7 @@ def accept_work(package: Package, number: str, accepted_on: date, by: User | Non
             ticket_packages.work_accepted(link.ticket, by, f"BAST {number}")
         waiting.update(left_at=timezone.now())
         tell(found, Deed.ACCEPTED, by, f"BAST {number}, {date_format(accepted_on)}")
+        _settle(found, accepted_on)
     return found
 
 
@@ -156,12 +158,11 @@ def pay(
     """Enter a payment (SP2D) of the contract; the package is paid when nothing is left of it.
 
     Before the work is accepted it is an advance. The same SP2D number again gives the entry of the
-    first time.
+    first time, unless that has been reversed.
     """
     with transaction.atomic():
         found = locked(package)
-        key = f"package:{found.pk}:sp2d:{number.strip()}"
-        paid = LedgerEntry.objects.filter(key=key).first()
+        paid, key = _entry_of(found, "sp2d", number)
         if paid is not None and (paid.amount_rupiah, paid.document_date) == (
             amount_rupiah,
             paid_on,
@@ -182,26 +183,74 @@ def pay(
                 gettext("A payment is made between the contract and today, not on %(day)s.")
                 % {"day": date_format(paid_on)}
             )
-        commitment = _commitment_of(found)
         entry = ledger.realise(
             found.line,
             amount_rupiah,
             Document(DocumentKind.SP2D, number, paid_on, pph_rupiah=pph_rupiah),
             by,
-            commitment=commitment,
+            commitment=_commitment_of(found),
             reason=str(found),
             key=key,
         )
-        left = ledger.standing(commitment).left
-        if left == 0 and found.state == PackageState.ACCEPTED:
-            going = _round_of(found)
-            stage = stage_with_role(going, Role.PAYMENT)
-            if stage is not None:
-                _end(stage, paid_on)
-            found.state = PackageState.PAID
-            found.save()
         tell(found, Deed.PAID, by, f"SP2D {number}, {format_rupiah(amount_rupiah)}")
+        _settle(found, paid_on)
     return entry
+
+
+def reverse_entry(
+    entry: LedgerEntry, by: User | None, *, reason: str, key: str | None = None
+) -> LedgerEntry:
+    """Undo an entry of the ledger; a package that it paid or changed follows.
+
+    What holds the package itself, its reservation and its contract, is undone by its own deeds.
+    """
+    package = Package.objects.exclude(commitment=None).filter(commitment=entry.commitment).first()
+    if package is None:
+        return ledger.reverse(entry, by, reason=reason, key=key)
+    with transaction.atomic():
+        found = locked(package)
+        is_new = not LedgerEntry.objects.filter(reverses=entry).exists()
+        undone = ledger.reverse(entry, by, reason=reason, key=key)
+        if is_new:
+            paper = f"{entry.document_number}, {format_rupiah(entry.amount_rupiah)}"
+            tell(found, Deed.REVERSED, by, f"{paper}: {reason}")
+            _settle(found, timezone.localdate())
+    return undone
+
+
+def _entry_of(package: Package, what: str, number: str) -> tuple[LedgerEntry | None, str]:
+    """The entry that stands for this document of the package, and the key to write one by.
+
+    One that was reversed stands no more: the next has its number in the key, so that of several at
+    once still one alone is written.
+    """
+    key = f"package:{package.pk}:{what}:{number.strip()}"
+    while entry := LedgerEntry.objects.filter(key=key).first():
+        if not LedgerEntry.objects.filter(reverses=entry).exists():
+            return entry, key
+        key = f"package:{package.pk}:{what}-after-{entry.pk}:{number.strip()}"
+    return None, key
+
+
+def _settle(package: Package, on: date) -> None:
+    """Accepted work of which nothing is left to pay is paid; of which something is, is not.
+
+    `on`: the day of what has just changed it; the payment cannot end before the acceptance.
+    """
+    left = ledger.standing(_commitment_of(package)).left
+    is_paid = package.state == PackageState.PAID
+    if package.state not in (PackageState.ACCEPTED, PackageState.PAID) or is_paid == (left == 0):
+        return
+    stage = stage_with_role(_round_of(package), Role.PAYMENT)
+    package.state = PackageState.ACCEPTED if is_paid else PackageState.PAID
+    package.save()
+    if stage is None:
+        return
+    if is_paid:
+        stage.actual_end = None
+        stage.save()
+    else:
+        _end(stage, min(max(on, package.accepted_on or on), timezone.localdate()))
 
 
 def _round_of(package: Package) -> Round:

@@ -1,6 +1,6 @@
 """What stands on a work order, gathered from the three floors; the sheet draws it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db.models import Q
 from django.utils import timezone
 
-from cameras.models import Camera, Site
+from cameras.models import Agency, Camera, Site
 from maintenance.map_sketch import Mark
 from maintenance.models import PictureKind, Repair, Ticket
 from maintenance.tours import Place, distance_km
@@ -77,7 +77,7 @@ def facts_of(ticket: Ticket) -> StopFacts:
         ticket=ticket,
         site=site,
         place=place_of(site),
-        agency=_agency(ticket, site),
+        agency=agency.name if (agency := _agency(ticket, site)) else "",
         fault=_fault(ticket, incidents),
         since=min((each.began_at for each in incidents), default=ticket.opened_at),
         pictures=_pictures(ticket, incidents),
@@ -100,9 +100,13 @@ def place_of(site: Site | None) -> Place | None:
     return float(site.latitude), float(site.longitude)
 
 
-def neighbours(sites: Iterable[Site]) -> list[Mark]:
-    """The nearest other sites around these, as marks without a number."""
-    chosen = {site.pk: place for site in sites if (place := place_of(site))}
+def neighbours(stops: Collection[StopFacts]) -> list[Mark]:
+    """The nearest other sites around these stops, as marks without a number.
+
+    Only those of a stop's own agency and area: whoever reaches the order reaches them too, and the
+    vendor who is handed the sheet learns of no others.
+    """
+    chosen = {stop.site.pk: stop.place for stop in stops if stop.site and stop.place}
     if not chosen:
         return []
     places = list(chosen.values())
@@ -111,16 +115,19 @@ def neighbours(sites: Iterable[Site]) -> list[Mark]:
         for values in zip(*places, strict=True)
     )
     within = Q(latitude__range=(south, north), longitude__range=(west, east))
+    theirs = Q()
+    for stop in stops:
+        if stop.site is not None:
+            theirs |= Q(agency=_agency(stop.ticket, stop.site), area=stop.site.area_id)
     around = []
-    for site in Site.objects.filter(within).exclude(pk__in=chosen)[:500]:
+    for site in Site.objects.filter(within, theirs).exclude(pk__in=chosen)[:500]:
         if place := place_of(site):
             around.append((min(distance_km(place, each) for each in places), site.name, place))
     return [Mark(name, place) for _distance, name, place in sorted(around)[:_MOST_NEIGHBOURS]]
 
 
-def _agency(ticket: Ticket, site: Site | None) -> str:
-    agency = (ticket.camera.agency if ticket.camera else None) or (site.agency if site else None)
-    return agency.name if agency else ""
+def _agency(ticket: Ticket, site: Site | None) -> Agency | None:
+    return (ticket.camera.agency if ticket.camera else None) or (site.agency if site else None)
 
 
 def _fault(ticket: Ticket, incidents: list[Incident]) -> str:
@@ -151,8 +158,12 @@ def _past(ticket: Ticket, units: list[Camera]) -> list[Past]:
         return []
     earlier = Ticket.objects.filter(camera__in=keys).exclude(pk=ticket.pk)
     lines = [
-        Past(each.opened_at, each.number, str(each.get_state_display()))
-        for each in earlier.order_by("-opened_at")[:_MOST_PAST]
+        Past(
+            each.opened_at,
+            each.number,
+            _fault(each, [link.incident for link in each.links.all()]),
+        )
+        for each in earlier.prefetch_related("links__incident").order_by("-opened_at")[:_MOST_PAST]
     ]
     done = Repair.objects.valid().filter(camera__in=keys).select_related("vendor", "by_user")
     for each in done.select_related("ticket").order_by("-at")[:_MOST_PAST]:

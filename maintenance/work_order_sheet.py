@@ -62,7 +62,7 @@ def draw_sheet(order: WorkOrder, stops: Sequence[StopFacts]) -> bytes:
     """The PDF of a work order, its stops in the order of the tour."""
     with translation.override(settings.LANGUAGE_CODE):
         story: list[Flowable] = []
-        around = neighbours([stop.site for stop in stops if stop.site])
+        around = neighbours(stops)
         if len(stops) > 1:
             story += [*_order(order), *_tour(stops, around), _signatures(order)]
             others = [Mark(_where(stop), stop.place) for stop in stops if stop.place]

@@ -24,6 +24,7 @@ from maintenance.absorption import absorption_of
 from maintenance.absorption_chart import chart_of
 from maintenance.admin.budget_buttons import LineButtons, attempt
 from maintenance.admin.budget_forms import ReasonForm
+from maintenance.admin.changed_fields import SavesChangedFields
 from maintenance.models import BudgetLine, FiscalYear, MonthlyPlan
 from maintenance.rupiah import format_rupiah
 from maintenance.unspent import parts_of
@@ -107,7 +108,7 @@ class BudgetLineAdmin(LineButtons, ReachedAdmin, ModelAdmin):
 
 
 @admin.register(FiscalYear)
-class FiscalYearAdmin(ReachedAdmin, ModelAdmin):
+class FiscalYearAdmin(SavesChangedFields, ReachedAdmin, ModelAdmin):
     list_display = ["year_number", "number_of_lines", "ceiling", "realised", "unspent", "closed_at"]
     fields = ["year", "addendum_limit_percent", "closed_at", "closed_by"]
     actions_detail = ["close_year"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
-from maintenance import ledger
+from maintenance import contracts, ledger
 from maintenance.admin import budget_forms as forms
 from maintenance.models import BudgetLine, EntryKind, LedgerEntry
 
@@ -221,7 +221,7 @@ class EntryButtons:
         return attempt(
             request,
             form,
-            lambda: ledger.reverse(
+            lambda: contracts.reverse_entry(
                 entry,
                 request.user,  # type: ignore[arg-type]
                 reason=given["reason"],

@@ -20,6 +20,7 @@ from cameras.reach import narrow, reach_of
 from cameras.reached_admin import ReachedAdmin
 from maintenance import procurement
 from maintenance.admin import procurement_pages
+from maintenance.admin.changed_fields import SavesChangedFields
 from maintenance.admin.first_page_filters import LateStageFilter
 from maintenance.admin.package_buttons import PackageButtons
 from maintenance.admin.package_export import PackageResource
@@ -86,7 +87,7 @@ class UpkeepInline(TabularInline):
 
 
 @admin.register(Package)
-class PackageAdmin(PackageButtons, ExportOfSeen, ReachedAdmin, ModelAdmin):
+class PackageAdmin(PackageButtons, ExportOfSeen, SavesChangedFields, ReachedAdmin, ModelAdmin):
     form = PackageForm
     resource_classes = [PackageResource]
     list_display = [

@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from cameras.reach import own_or_404, seen_or_404
+from cameras.whole_numbers import whole_number
 from maintenance import repairs
 from maintenance.admin.repair_forms import (
     PartFormSet,
@@ -193,8 +194,8 @@ def enter_page(request: HttpRequest, ticket_id: int) -> HttpResponse:
     _expect(request, "maintenance.add_repair")
     ticket = _ticket(request, ticket_id)
     corrects = None
-    if request.GET.get("corrects", "").isdigit():
-        corrects = get_object_or_404(ticket.repairs, pk=request.GET["corrects"])
+    if (key := whole_number(request.GET.get("corrects"))) is not None:
+        corrects = get_object_or_404(ticket.repairs, pk=key)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = RepairForm(ticket, *sent, by=request.user, initial=RepairForm.first_values(corrects))
     parts: Any = PartFormSet(sent[0] if sent else None, prefix="parts", initial=_parts_of(corrects))

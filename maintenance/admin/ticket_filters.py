@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cameras.models import Agency, Area, SiteKind
 from cameras.reach import narrow, reach_of
 from cameras.trees import Tree
+from cameras.whole_numbers import whole_number
 from maintenance.models import Ticket, TicketState, WaitCause
 from maintenance.ticket_rules import OPEN_STATES
 
@@ -107,8 +108,8 @@ class AgencyFilter(admin.SimpleListFilter):
         return [(str(key), name) for kind, key, name, _top in _places(request) if kind == "agency"]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(agency=int(value)) if value and value.isdigit() else queryset
+        key = whole_number(self.value())
+        return queryset if key is None else queryset.filter(agency=key)
 
 
 class AreaFilter(admin.SimpleListFilter):
@@ -128,11 +129,11 @@ class AreaFilter(admin.SimpleListFilter):
         return found
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value or not value.isdigit():
+        key = whole_number(self.value())
+        if key is None:
             return queryset
         parents = {key: top for kind, key, _name, top in _places(request) if kind == "area"}
-        return queryset.filter(site__area__in=Tree(parents).below(int(value)))
+        return queryset.filter(site__area__in=Tree(parents).below(key))
 
 
 class SiteKindFilter(admin.SimpleListFilter):
@@ -155,8 +156,8 @@ class PriorityFilter(admin.SimpleListFilter):
         return [(str(value), label) for value, label in reversed(list(choices))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(priority=int(value)) if value and value.isdigit() else queryset
+        priority = whole_number(self.value())
+        return queryset if priority is None else queryset.filter(priority=priority)
 
 
 FILTERS: list[Any] = [

@@ -15,6 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from cameras.reach import narrow, reach_of, seen_or_404
+from cameras.whole_numbers import whole_number
 from maintenance.models import SavedView, Ticket, TicketPicture, TicketState
 from maintenance.models.tickets import late
 from monitoring.pictures import folder
@@ -75,7 +76,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     address = reverse("admin:maintenance_ticket_changelist")
     mine = SavedView.objects.filter(owner=request.user.pk)
     if forgotten := request.POST.get("forget"):
-        mine.filter(pk=int(forgotten) if forgotten.isdigit() else 0).delete()
+        mine.filter(pk=whole_number(forgotten) or 0).delete()
         return redirect(address)
     name, query = request.POST.get("name", "").strip()[:60], _kept(request.POST.get("query", ""))
     if not name:

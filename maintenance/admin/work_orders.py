@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from cameras.reach import own, reach_of, seen_or_404
+from cameras.whole_numbers import whole_number
 from maintenance import work_orders
 from maintenance.admin.package_forms import DayField, TextField
 from maintenance.models import Ticket, Vendor, WorkOrder
@@ -116,7 +117,8 @@ class WorkOrderAdmin(ReadOnlyAdmin):
 def issue_page(request: HttpRequest) -> HttpResponse:
     """For the tickets in the address: ask for the rest, show the tour, and issue."""
     _expect_print(request)
-    keys = [int(key) for key in request.GET.getlist("ticket") if key.isdigit()][: MOST_STOPS + 1]
+    asked = (whole_number(key) for key in request.GET.getlist("ticket"))
+    keys = [key for key in asked if key is not None][: MOST_STOPS + 1]
     found = own(Ticket.objects.all(), reach_of(request.user)).select_related(
         "camera__site__area", "uplink__site__area", "assignee"
     )

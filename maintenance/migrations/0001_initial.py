@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='time')),
-                ('deed', models.CharField(choices=[('planned', 'planned, HPS reserved'), ('method', 'method changed'), ('tickets', 'tickets changed'), ('started', 'procurement started'), ('stage', 'stage recorded'), ('needed', 'stage added'), ('failed', 'tender failed'), ('signed', 'contract signed'), ('amended', 'contract amended'), ('accepted', 'work accepted (BAST)'), ('paid', 'paid (SP2D)'), ('cancelled', 'cancelled')], max_length=12, verbose_name='what')),
+                ('deed', models.CharField(choices=[('planned', 'planned, HPS reserved'), ('method', 'method changed'), ('tickets', 'tickets changed'), ('started', 'procurement started'), ('stage', 'stage recorded'), ('needed', 'stage added'), ('failed', 'tender failed'), ('signed', 'contract signed'), ('amended', 'contract amended'), ('accepted', 'work accepted (BAST)'), ('paid', 'paid (SP2D)'), ('reversed', 'ledger entry reversed'), ('cancelled', 'cancelled')], max_length=12, verbose_name='what')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('actor', models.ForeignKey(blank=True, help_text='Empty: the system itself.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='maintenance.package', verbose_name='package')),

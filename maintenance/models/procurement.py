@@ -247,6 +247,7 @@ class Deed(models.TextChoices):
     AMENDED = "amended", _("contract amended")
     ACCEPTED = "accepted", _("work accepted (BAST)")
     PAID = "paid", _("paid (SP2D)")
+    REVERSED = "reversed", _("ledger entry reversed")
     CANCELLED = "cancelled", _("cancelled")
 
 

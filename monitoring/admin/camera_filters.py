@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from cameras.models import Agency, Area
 from cameras.reach import Reached, narrow, reach_of
 from cameras.trees import Tree
+from cameras.whole_numbers import whole_number
 from monitoring.verdicts import Verdict
 
 __all__ = [
@@ -62,10 +63,10 @@ class AreaFilter(admin.SimpleListFilter):
         return [(str(key), label) for key, label in indented_areas(self._rows)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value or not value.isdigit():
+        key = whole_number(self.value())
+        if key is None:
             return queryset
-        return queryset.filter(site__area__in=areas_below(int(value), self._rows))
+        return queryset.filter(site__area__in=areas_below(key, self._rows))
 
 
 class AgencyFilter(admin.SimpleListFilter):
@@ -78,8 +79,8 @@ class AgencyFilter(admin.SimpleListFilter):
         return [(str(key), name) for key, name in rows]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(agency=int(value)) if value and value.isdigit() else queryset
+        key = whole_number(self.value())
+        return queryset if key is None else queryset.filter(agency=key)
 
 
 def areas_below(key: int, rows: list[_Row]) -> set[int]:

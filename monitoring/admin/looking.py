@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from cameras.models import Camera, Site
 from cameras.reach import Reached, narrow, reach_of
+from cameras.whole_numbers import whole_number
 from monitoring.admin.camera_filters import areas_below, areas_seen, indented_areas
 from monitoring.admin.cards import by_place, cards
 from monitoring.choices import VERDICT_COLOURS, VERDICT_LABELS
@@ -40,7 +41,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     _expect_view(request)
     reach = reach_of(request.user)
     areas = areas_seen(reach)
-    area, site = _number(request, "area"), _number(request, "site")
+    area, site = (whole_number(request.GET.get(name)) for name in ("area", "site"))
     faulty = request.GET.get("faulty") == "1"
     cameras: QuerySet[Camera] = narrow(Camera.objects.monitored(), reach)
     if site:
@@ -214,11 +215,6 @@ def _query(request: HttpRequest, **changes: Any) -> str:
         if value:
             given[name] = str(value)
     return f"?{given.urlencode()}"
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _expect_view(request: HttpRequest) -> None:

@@ -1,16 +1,18 @@
 """Many people at the ledger at one moment: as if they had come one after the other."""
 
+import threading
 from collections.abc import Callable
 from datetime import date
 
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from maintenance import ledger
+from maintenance.bookkeeping import deed, write
 from maintenance.ledger import LedgerError
-from maintenance.models import DocumentKind, EntryKind, LedgerEntry
+from maintenance.models import BudgetLine, DocumentKind, EntryKind, LedgerEntry
 from tests.concurrency import at_once
 from tests.factories import make_line, paper
 
@@ -119,6 +121,26 @@ def test_one_entry_reversed_by_twenty_at_once_is_reversed_once() -> None:
 
 
 @time_machine.travel("2027-01-04 09:00+07:00")
+def test_who_writes_while_somebody_closes_the_year_is_told_so() -> None:
+    line = make_line(1000)
+    closing = threading.Thread(target=lambda: at_once(lambda: ledger.close_year(line.year, None)))
+
+    @deed(kind=EntryKind.REVISION)
+    def revise_slowly(on: BudgetLine) -> LedgerEntry:
+        closing.start()
+        if connection.vendor == "postgresql":  # on SQLite it waits until this has been written
+            closing.join()
+        given = {"reason": "APBD-P", "key": None, "ceiling_rupiah": 100}
+        return write(on, EntryKind.REVISION, 100, paper(), None, **given)
+
+    found = outcome(lambda: revise_slowly(line))()
+    closing.join()
+    assert found == ("LedgerError" if connection.vendor == "postgresql" else "done")
+    with pytest.raises(LedgerError, match="2026"):
+        ledger.revise(line, 100, paper(), None, reason="APBD-P")
+
+
+@time_machine.travel("2027-01-04 09:00+07:00")
 def test_no_entry_slips_into_a_year_that_is_being_closed() -> None:
     lines = [make_line(1000) for _each in range(WRITERS - 1)]
     year = lines[0].year
@@ -127,6 +149,7 @@ def test_no_entry_slips_into_a_year_that_is_being_closed() -> None:
         lambda: lapsed.append(ledger.close_year(year, None)),
         *(outcome(lambda line=line: ledger.realise(line, 100, paper(), None)) for line in lines),
     )
+    assert set(found[1:]) <= {"done", "LedgerError"}
     # What lapses was worked out with all entries that were let in, and none came after.
     realised = sum(ledger.balance(line).realised for line in lines)
     assert realised == 100 * found.count("done")

@@ -255,6 +255,25 @@ def test_an_advance_before_acceptance_leaves_the_package_under_contract() -> Non
     assert package.state == PackageState.CONTRACTED
 
 
+def test_what_is_paid_before_the_acceptance_is_settled_by_it() -> None:
+    package = contracted()
+    go_on(package, Role.HANDOVER)
+    contracts.pay(package, "SP2D-1", date(2026, 6, 1), 280 * MILLION, None)
+    done = contracts.accept_work(package, "BAST-1", JULY, None)
+    assert done.state == PackageState.PAID
+    assert stage(package, "payment").actual_end == JULY
+    assert not Package.objects.live().exists()
+
+
+def test_an_addendum_that_leaves_nothing_to_pay_settles_the_package() -> None:
+    package = accepted()
+    contracts.pay(package, "SP2D-1", JULY, 270 * MILLION, None)
+    contracts.amend_contract(package, "ADD-1", -10 * MILLION, date(2026, 8, 3), "Kabel", None)
+    package.refresh_from_db()
+    assert package.state == PackageState.PAID
+    assert stage(package, "payment").actual_end == date(2026, 8, 3)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_sign_at_the_same_moment_sign_one_contract() -> None:
     package = ready()
