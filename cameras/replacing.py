@@ -63,6 +63,8 @@ def replace_unit(camera: Camera, unit: NewUnit, at: datetime) -> Camera:
             uplink_id=old.uplink_id,
             agency_id=old.agency_id,
             interval_seconds=old.interval_seconds,
+            # Whether there is a lamp near it belongs to the point; infrared is said afterwards.
+            sees_at_night=old.sees_at_night,
             replaces=old,
             installed_on=timezone.localdate(at),
             serial_number=unit.serial_number,

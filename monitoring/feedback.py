@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from monitoring import references
@@ -22,7 +23,9 @@ def call_false_alarm(incident_id: int, reason: str, person: User | None) -> Less
 
     1. The camera's health row is locked, as recording locks it, and then the incident.
     2. An incident that was called false before keeps its first lesson.
-    3. Still running, it ends now; the camera counts as healthy since the incident began.
+    3. Still running, it ends now; the camera counts as healthy since the incident began. A fault
+       that is older than the incident (planned work held it back) is cut there: of the time
+       before, nothing was said.
     4. What the picture measured is kept as what this camera may look like.
     """
     now = timezone.now()
@@ -36,7 +39,11 @@ def call_false_alarm(incident_id: int, reason: str, person: User | None) -> Less
     measurements = (
         shown.measurements if shown is not None else health.measurements if health else {}
     )
-    spans = HealthSpan.objects.filter(camera=camera_id, began_at__gte=incident.began_at)
+    faulty = HealthSpan.objects.filter(
+        camera=camera_id, verdict__in=[str(verdict) for verdict in Verdict if verdict.is_faulty]
+    )
+    _cut(faulty, incident.began_at, health)
+    spans = faulty.filter(began_at__gte=incident.began_at)
     if incident.ended_at is None:
         incident.ended_at = max(now, incident.began_at)
         incident.save(update_fields=["ended_at"])
@@ -44,8 +51,7 @@ def call_false_alarm(incident_id: int, reason: str, person: User | None) -> Less
             _make_healthy(health, incident.began_at)
     else:
         spans = spans.filter(began_at__lt=incident.ended_at)
-    faulty = [str(verdict) for verdict in Verdict if verdict.is_faulty]
-    spans.filter(verdict__in=faulty).update(verdict=str(Verdict.HEALTHY), reason="")
+    spans.update(verdict=str(Verdict.HEALTHY), reason="")
     if incident.verdict in _BY_REFERENCE:
         references.forget(camera_id, now)
     return Lesson.objects.create(
@@ -60,6 +66,23 @@ def call_false_alarm(incident_id: int, reason: str, person: User | None) -> Less
     )
 
 
+def _cut(spans: QuerySet[HealthSpan], at: datetime, health: CameraHealth | None) -> None:
+    """Divide the spans that hold at this moment in two; the earlier part keeps the probes counted,
+    for nobody knows how many of them were later."""
+    for span in spans.filter(Q(ended_at=None) | Q(ended_at__gt=at), began_at__lt=at):
+        ended_at, span.ended_at = span.ended_at, at
+        if ended_at is None and health is not None:
+            span.probes, health.span_probes = health.span_probes, 0
+        span.save(update_fields=["ended_at", "probes"])
+        HealthSpan.objects.create(
+            camera_id=span.camera_id,
+            verdict=span.verdict,
+            reason=span.reason,
+            began_at=at,
+            ended_at=ended_at,
+        )
+
+
 def _make_healthy(health: CameraHealth, since: datetime) -> None:
     health.verdict, health.reason, health.since = Verdict.HEALTHY, "", since
     health.suspected_verdict, health.suspected_reason = "", ""
@@ -69,6 +92,7 @@ def _make_healthy(health: CameraHealth, since: datetime) -> None:
             "verdict",
             "reason",
             "since",
+            "span_probes",
             "suspected_verdict",
             "suspected_reason",
             "suspected_since",

@@ -111,6 +111,9 @@ def _learn(row: CameraHealth, seen: Observation, picture_kept: bool, by: pace.Pa
     row.learn(known)
     row.span_probes = 1 if events else row.span_probes + 1
     row.claim = None
+    now_s = by.turn_s(interval_s, row.verdict, row.reason, row.span_probes)
+    if now_s < turn_s:  # its next turn was claimed while it still waited longer
+        row.due_at = min(row.due_at, pace.next_turn(row.pk, now_s, timezone.now()))
     if known.suspicion:
         retry_s = min(settings.PROBE_RETRY_SECONDS, interval_s)
         row.due_at = min(row.due_at, timezone.now() + timedelta(seconds=retry_s))

@@ -53,6 +53,13 @@ def test_the_new_unit_takes_the_place_and_the_code_and_the_old_one_keeps_its_his
     assert [unit.pk for unit in new.units()] == [new.pk, old.pk]
 
 
+@pytest.mark.parametrize("sees_at_night", [True, False])
+def test_a_point_without_light_has_none_for_the_new_unit_either(sees_at_night: bool) -> None:
+    new = replaced(make_ticket(make_camera(sees_at_night=sees_at_night)))
+    new.refresh_from_db()
+    assert new.sees_at_night is sees_at_night
+
+
 def test_a_second_replacement_counts_on() -> None:
     ticket = make_ticket(make_camera(code="PA-MGR-01"))
     for _ in range(2):

@@ -4,15 +4,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from cameras.models import Camera
+from monitoring import alarms, uptime
 from monitoring.feedback import call_false_alarm, view_is_right
 from monitoring.looking import look
 from monitoring.memory import Memory, learn
-from monitoring.models import CameraHealth, CameraReference, HealthSpan, Incident, Lesson
+from monitoring.models import (
+    CameraHealth,
+    CameraReference,
+    HealthSpan,
+    Incident,
+    Lesson,
+    PlannedWork,
+)
 from monitoring.probing import target_of
 from monitoring.quality import by_month
 from monitoring.recording import record
@@ -96,6 +105,60 @@ def test_an_incident_that_has_ended_keeps_its_end() -> None:
     incident.refresh_from_db()
     assert ended is not None and incident.ended_at == ended
     assert not HealthSpan.objects.exclude(verdict=Verdict.HEALTHY).exists()
+
+
+def held_back_camera(*then: Verdict) -> tuple[Incident, datetime]:
+    """A fault that began during planned work; its incident begins when that is over, at the
+    moment that is returned. `then`: what is seen from then on, every five minutes."""
+    camera, start = make_camera(), timezone.now() - timedelta(hours=1)
+    over = start + timedelta(minutes=18)
+    PlannedWork.objects.create(begins_at=start, ends_at=over, created_by=make_user(), camera=camera)
+    for number, verdict in enumerate([Verdict.HEALTHY, *[Verdict.BLACK] * 3, *then]):
+        at = start + timedelta(minutes=5 * number)
+        if at > over:
+            alarms.make_up(at)
+        with time_machine.travel(at, tick=False):
+            record(claimed(camera), [seen(camera, verdict, at)])
+    alarms.make_up(timezone.now())
+    return Incident.objects.get(), over
+
+
+def spans_in_order() -> list[tuple[str, datetime, datetime | None]]:
+    rows = HealthSpan.objects.order_by("began_at", "pk")
+    return [(row.verdict, row.began_at, row.ended_at) for row in rows]
+
+
+def test_a_fault_that_planned_work_held_back_is_down_no_longer_once_called_false() -> None:
+    incident, over = held_back_camera(Verdict.BLACK)
+    assert incident.began_at == over and incident.ended_at is None
+    black_since = CameraHealth.objects.get().since
+    call_false_alarm(incident.pk, "–", None)
+    camera, at = Camera.objects.get(), over + timedelta(minutes=7)
+    record(claimed(camera), [seen(camera, Verdict.HEALTHY, at)])
+    # What was seen during the work stands; nothing was said of it.
+    assert spans_in_order()[1:] == [
+        (Verdict.BLACK, black_since, over),
+        (Verdict.HEALTHY, over, None),
+    ]
+    spent = uptime.of_camera(camera.pk, over, at)
+    assert (spent.up, spent.down) == (at - over, timedelta(0))
+    assert uptime.down_windows(over - timedelta(hours=1), at) == {}
+    counted = HealthSpan.objects.get(verdict=Verdict.BLACK).probes
+    assert counted + CameraHealth.objects.get().span_probes == 3
+
+
+def test_the_same_when_it_has_ended_already() -> None:
+    incident, over = held_back_camera(Verdict.BLACK, Verdict.HEALTHY, Verdict.HEALTHY)
+    assert incident.began_at == over and incident.ended_at == over + timedelta(minutes=7)
+    call_false_alarm(incident.pk, "–", None)
+    assert [row[0] for row in spans_in_order()] == [
+        Verdict.HEALTHY,
+        Verdict.BLACK,
+        Verdict.HEALTHY,
+        Verdict.HEALTHY,
+    ]
+    spent = uptime.of_camera(Camera.objects.get().pk, over, over + timedelta(minutes=12))
+    assert (spent.up, spent.down) == (timedelta(minutes=12), timedelta(0))
 
 
 def test_the_references_of_a_wrongly_moved_camera_are_learned_anew() -> None:

@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cameras.models import Camera
 from monitoring.models import CameraHealth, HealthSpan, Incident, Snapshot, SnapshotKind
+from monitoring.pace import next_turn
 from monitoring.pictures import folder, latest_path
 from monitoring.recording import record
-from monitoring.scheduling import add_new
+from monitoring.scheduling import Batch, add_new, dispatch_due
 from monitoring.verdicts import Reason, Verdict
 from tests.concurrency import at_once
 from tests.factories import TINY_JPEG, claimed, make_camera, seen
@@ -203,6 +205,43 @@ def test_a_suspected_camera_is_probed_again_soon_and_a_settled_one_is_not(settin
     assert settled.due_at > timezone.now() + timedelta(seconds=250)
     suspected = probe(camera, BLACK, timezone.now())
     assert suspected.due_at <= timezone.now() + timedelta(seconds=60)
+
+
+def dispatched(camera: Camera, verdict: Verdict, at: datetime, reason: Reason) -> CameraHealth:
+    """One probe from dispatch to record, all at one moment; the row after it."""
+    batches: list[Batch] = []
+    with time_machine.travel(at, tick=False):
+        add_new(at)
+        CameraHealth.objects.update(due_at=at)
+        dispatch_due(batches.append)
+        record(batches[0].mark, [seen(camera, verdict, at, reason)])
+    return CameraHealth.objects.get(pk=camera.pk)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "probes"),
+    [
+        (HEALTHY, Reason.NONE, 2),  # it recovers
+        (OFFLINE, Reason.UNAUTHORISED, 1),  # it speaks again, and refuses us
+    ],
+)
+def test_a_camera_that_comes_back_from_a_long_wait_is_probed_as_soon_as_any_other(
+    settings: Any, verdict: Verdict, reason: Reason, probes: int
+) -> None:
+    settings.PROBE_INTERVAL_SECONDS, settings.PROBE_BACK_OFF_SECONDS = 300, 1800
+    camera, at = make_camera(), START
+    for _each in range(8):
+        row = dispatched(camera, OFFLINE, at, Reason.UNREACHABLE)
+        before, at = at, row.due_at
+    assert at - before >= timedelta(seconds=900)
+    for _each in range(probes):
+        row = dispatched(camera, verdict, at, reason)
+        before, at = at, row.due_at
+    assert (row.verdict, row.reason) == (verdict, reason)
+    # At its own place in the usual interval, as if it had never been away.
+    assert at == next_turn(camera.pk, 300, before)
+    dispatched(camera, verdict, at, reason)
+    assert not HealthSpan.objects.filter(verdict=Verdict.UNMONITORED).exists()
 
 
 def test_a_batch_that_is_delivered_twice_is_recorded_once() -> None:
