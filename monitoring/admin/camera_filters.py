@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cameras.models import Agency, Area
+from cameras.models import Agency, Area, of_agency
 from cameras.reach import Reached, narrow, reach_of
 from cameras.trees import Tree
 from monitoring.verdicts import Verdict
@@ -79,7 +79,13 @@ class AgencyFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        return queryset.filter(agency=int(value)) if value and value.isdigit() else queryset
+        if not value or not value.isdigit():
+            return queryset
+        return queryset.filter(self.condition(int(value)))
+
+    def condition(self, agency: int) -> Q:
+        """What belongs to it."""
+        return of_agency(agency)
 
 
 def areas_below(key: int, rows: list[_Row]) -> set[int]:
