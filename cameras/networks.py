@@ -8,7 +8,7 @@ own devices. The names of such hosts are resolved first: it is the number that i
 import ipaddress
 from collections.abc import Iterable
 
-__all__ = ["allow", "is_refused", "read_networks"]
+__all__ = ["allow", "is_number", "is_refused", "read_networks"]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -27,6 +27,17 @@ def allow(networks: Iterable[Network]) -> None:
     """From now on, in this process, these may be reached though they are refused otherwise."""
     global _allowed
     _allowed = tuple(networks)
+
+
+def is_number(host: str) -> bool:
+    """Whether a host is given by its number. What a name means, its owner says each time anew:
+    where it is not we who resolve it, nothing that was judged before holds.
+    """
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def is_refused(host: str) -> bool:

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-from cameras.models import Agency, Area, Camera, Reach, RoleGroup, Site, Uplink
+from cameras.models import Agency, Area, Camera, Reach, RoleGroup, Site, Uplink, of_agency
 from cameras.reach import (
     NOTHING,
     Part,
@@ -32,8 +32,7 @@ def _any(conditions: Iterable[Q]) -> Q:
 def _camera(part: Part) -> Q:
     found = ALL if part.areas is None else Q(site__area__in=part.areas)
     if part.agency is not None:
-        # A camera without an agency of its own is its site's.
-        found &= Q(agency=part.agency) | Q(agency=None, site__agency=part.agency)
+        found &= of_agency(part.agency)
     return found
 
 
@@ -88,9 +87,20 @@ def _owns_uplink(reach: Reached, uplink: Uplink) -> bool:
 
 
 def _owns_area(reach: Reached, area: Area) -> bool:
-    if area.pk is not None:
-        return area.pk in reach.whole_areas
-    parent = related(area, "parent")  # a new part of an own area
+    if area.pk is None:
+        return _is_part_of_own(reach, area)
+    if area.pk not in reach.whole_areas:
+        return False
+    # Its number stays the same wherever it is moved, and others reach it by what it is part of:
+    # out of an own area, and into one.
+    before = reach.areas.parent(area.pk) if reach.areas else None
+    if area.parent_id == before and (before is not None or related(area, "parent") is None):
+        return True
+    return before in reach.whole_areas and _is_part_of_own(reach, area)
+
+
+def _is_part_of_own(reach: Reached, area: Area) -> bool:
+    parent = related(area, "parent")
     return parent is not None and _owns_area(reach, parent)
 
 

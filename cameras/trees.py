@@ -36,6 +36,10 @@ class Tree:
         """Those right under it."""
         return self._children.get(key, [])
 
+    def parent(self, key: int) -> int | None:
+        """What it stands under."""
+        return self._parents.get(key)
+
     def upwards(self, key: int) -> Iterator[int]:
         """The row itself, then its parent, up to the root."""
         at: int | None = key

@@ -11,7 +11,7 @@ from cameras.models import Area, Camera, Uplink
 from cameras.trees import Tree
 from monitoring.models import PlannedWork
 
-__all__ = ["Cover", "Window", "cover", "windows", "works_on"]
+__all__ = ["Cover", "Window", "cover", "cover_of", "windows", "works_on"]
 
 Window = tuple[datetime, datetime]
 
@@ -88,6 +88,11 @@ def works_on(camera: Camera, since: datetime) -> list[PlannedWork]:
     trees = _Trees()
     works = PlannedWork.objects.filter(ends_at__gt=since).order_by("begins_at", "pk")
     return [work for work in works if _cover_of([work], trees).includes(camera)]
+
+
+def cover_of(work: PlannedWork) -> Cover:
+    """What this work covers, saved or not."""
+    return _cover_of([work])
 
 
 class _Trees:

@@ -12,19 +12,19 @@ from monitoring.models import (
     Heartbeat,
     Incident,
     Lesson,
-    PlannedWork,
     Snapshot,
     Standstill,
     UplinkHealth,
 )
+from monitoring.planned_reach import declare_work
 
 for of_a_camera in (CameraHealth, CameraReference, HealthSpan, Lesson, Snapshot):
     declare(of_a_camera, "camera")
 declare(UplinkHealth, "uplink")
 declare(Incident, "camera", "uplink")
-declare(PlannedWork, "camera", "site", "uplink", "area")
 declare(AreaDay, "area")
 for_roles(Heartbeat, Standstill)
+declare_work()
 # What people do, they do everywhere: only who reaches everything reads of it.
 for of_all in (AuditEntry, AccessAttempt):
     declare_rule(of_all, Rule(lambda _: NOTHING, lambda _: NOTHING, lambda *_: False))

@@ -1,6 +1,6 @@
 from cameras.models.agencies import Agency
 from cameras.models.areas import Area
-from cameras.models.cameras import Camera
+from cameras.models.cameras import Camera, of_agency
 from cameras.models.reaches import Reach, RoleGroup
 from cameras.models.sites import Importance, Site, SiteKind
 from cameras.models.uplinks import Uplink, UplinkKind
@@ -16,4 +16,5 @@ __all__ = [
     "SiteKind",
     "Uplink",
     "UplinkKind",
+    "of_agency",
 ]

@@ -15,7 +15,16 @@ from cameras.models.sites import Site
 from cameras.models.uplinks import Uplink
 from cameras.secrets import EncryptedTextField
 
-__all__ = ["Camera", "CameraQuerySet"]
+__all__ = ["Camera", "CameraQuerySet", "of_agency"]
+
+
+def of_agency(agency: Agency | int, path: str = "") -> models.Q:
+    """The condition for cameras of an agency: one without an agency of its own is its site's.
+
+    `path` leads to the camera, as `camera__`.
+    """
+    own = models.Q(**{f"{path}agency": agency})
+    return own | models.Q(**{f"{path}agency": None, f"{path}site__agency": agency})
 
 
 class CameraQuerySet(models.QuerySet["Camera"]):

@@ -1,7 +1,7 @@
 """What one ONVIF device says of itself. No Django in here.
 
 A device is a stranger: services are asked at the place where it was found, whatever place it names
-for them, and every address that it gives is checked before it is kept.
+for them or sends one on to, and every address that it gives is checked before it is kept.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientSession
 from onvif import ONVIFCamera
 from onvif.exceptions import ONVIFError
 from zeep.exceptions import Error as SoapError
@@ -22,7 +22,7 @@ from cameras.addresses import (
     split_address,
     take_credentials,
 )
-from cameras.networks import is_refused
+from cameras.networks import is_number, is_refused
 
 __all__ = ["Device", "look_at", "look_at_all"]
 
@@ -80,10 +80,10 @@ def look_at_all(places: Iterable[tuple[str, int]], username: str, password: str)
 async def look_at(host: str, port: int, username: str, password: str) -> Device:
     """Ask one device. Never raises for what a device may do."""
     found = Device(host, port)
-    if is_refused(host):
+    if not is_number(host) or is_refused(host):
         return replace(found, problem="other")
     # The clocks of cameras run wrong, and then they refuse what is signed with ours.
-    camera = ONVIFCamera(host, port, username, password, adjust_time=True, nat_override=True)
+    camera = _Camera(host, port, username, password, adjust_time=True, nat_override=True)
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             return await _ask(camera, found)
@@ -97,6 +97,33 @@ async def look_at(host: str, port: int, username: str, password: str) -> Device:
         return replace(found, problem="other")
     finally:
         await camera.close()
+
+
+class _Camera(ONVIFCamera):  # type: ignore[misc]
+    """Goes nowhere else: the library's session would follow a redirect to this machine itself."""
+
+    async def create_onvif_service(self, *args: Any, **kwargs: Any) -> Any:
+        service = await super().create_onvif_service(*args, **kwargs)
+        if not isinstance(service.transport.session, _Unled):
+            service.transport.session = _Unled(service.transport.session)
+        return service
+
+
+class _Unled:
+    """An aiohttp session without redirects; it has no setting for them."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+
+    def post(self, address: str, **kwargs: Any) -> Any:
+        return self._session.post(address, **kwargs, allow_redirects=False)
+
+    def get(self, address: str, **kwargs: Any) -> Any:
+        return self._session.get(address, **kwargs, allow_redirects=False)
+
+    @property
+    def closed(self) -> bool:
+        return self._session.closed
 
 
 async def _ask(camera: Any, found: Device) -> Device:

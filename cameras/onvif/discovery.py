@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import ifaddr
 
-from cameras.networks import is_refused
+from cameras.networks import is_number, is_refused
 
 __all__ = ["search"]
 
@@ -37,7 +37,7 @@ def search(seconds: float = 4.0, at: tuple[str, int] | None = None) -> list[tupl
     """(host, port) of every device's ONVIF service, sorted.
 
     Asked are all on the local network by multicast, or one host and UDP port. Where no camera may
-    be (see networks.py), none is found.
+    be (see networks.py), none is found, nor under a name.
     """
     mark = f"urn:uuid:{uuid.uuid4()}"
     question = _PROBE.format(mark=mark).encode()
@@ -94,6 +94,7 @@ def _place(data: bytes, mark: str) -> tuple[str, int] | None:
             port = parts.port
         except ValueError:
             continue
-        if parts.scheme == "http" and parts.hostname and not is_refused(parts.hostname):
-            return parts.hostname, port or 80
+        host = parts.hostname or ""
+        if parts.scheme == "http" and is_number(host) and not is_refused(host):
+            return host, port or 80
     return None

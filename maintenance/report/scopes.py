@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from cameras.models import Agency, Area, Camera
+from cameras.models import Agency, Area, Camera, of_agency
 from cameras.trees import Tree
 
 __all__ = ["Scope"]
@@ -39,9 +39,7 @@ class Scope:
     def of_cameras(self, path: str = "") -> Q:
         """The condition for cameras; `path` leads to the camera, as `camera__`."""
         if self.agency is not None:
-            own = Q(**{f"{path}agency": self.agency})
-            through_site = Q(**{f"{path}agency": None, f"{path}site__agency": self.agency})
-            return own | through_site
+            return of_agency(self.agency, path)
         if self.area is not None:
             return Q(**{f"{path}site__area__in": self._areas()})
         return Q()

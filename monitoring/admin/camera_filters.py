@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cameras.models import Agency, Area
+from cameras.models import Agency, Area, of_agency
 from cameras.reach import Reached, narrow, reach_of
 from cameras.trees import Tree
 from cameras.whole_numbers import whole_number
@@ -80,7 +80,11 @@ class AgencyFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         key = whole_number(self.value())
-        return queryset if key is None else queryset.filter(agency=key)
+        return queryset if key is None else queryset.filter(self.condition(key))
+
+    def condition(self, agency: int) -> Q:
+        """What belongs to it."""
+        return of_agency(agency)
 
 
 def areas_below(key: int, rows: list[_Row]) -> set[int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,7 +20,9 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from cameras.models import Camera, Uplink, of_agency
 from cameras.reach import Reached, narrow, reach_of
+from monitoring.admin.camera_filters import AgencyFilter
 from monitoring.admin.shared import ReadOnlyAdmin, may_teach, picture_tag, snapshot_url, why
 from monitoring.choices import VERDICT_COLOURS
 from monitoring.feedback import call_false_alarm
@@ -71,6 +73,16 @@ class ConfirmedFilter(admin.SimpleListFilter):
         return queryset.filter(confirmed_at__gt=timezone.now() - timedelta(hours=hours))
 
 
+class SubjectAgencyFilter(AgencyFilter):
+    """By the agency of the camera, or of the uplink's site, as tickets are."""
+
+    def condition(self, agency: int) -> Q:
+        cameras = Camera.objects.order_by().filter(of_agency(agency))
+        uplinks = Uplink.objects.order_by().filter(site__agency=agency)
+        # By their numbers: a join of every incident with its site would be slow.
+        return Q(camera__in=cameras.values("pk")) | Q(uplink__in=uplinks.values("pk"))
+
+
 class FalseAlarmForm(BaseDialogForm):
     """Asked before an incident is called false: the reason teaches whoever reads it later."""
 
@@ -89,7 +101,7 @@ class IncidentAdmin(ReadOnlyAdmin):
         WhatFilter,
         "verdict",
         "camera__site__kind",
-        "camera__agency",
+        SubjectAgencyFilter,
     ]
     list_select_related = ["camera", "uplink", "part_of__uplink", "lesson"]
     search_fields = [

@@ -109,7 +109,10 @@ class PeopleByReach(_WithoutLinks):
     def _is_own(self, request: HttpRequest, obj: Any) -> bool:
         if obj is None or _is_superuser(request) or obj == request.user:
             return True
-        return not obj.is_superuser and covers(reach_of(request.user), reach_of(obj))
+        # By its rows: an account that is switched off reaches nothing today, and all of it again
+        # once somebody has set its password and switched it on.
+        held = reached_by(obj.reaches.all())
+        return not obj.is_superuser and covers(reach_of(request.user), held)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj != request.user and super().has_delete_permission(request, obj)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from cameras.reach import Reached, owns
 from cameras.reached_admin import ReachedAdmin
 from monitoring.models import PlannedWork
+from monitoring.planned_reach import silences_others
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -35,8 +37,29 @@ class WhenFilter(admin.SimpleListFilter):
         return queryset
 
 
+class PlannedWorkForm(ModelForm):
+    """Says why work at one's own site or on one's own uplink is refused: it would hit others."""
+
+    reach = Reached()  # the page gives the person's
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        subject = self.instance.subject
+        if self.errors or subject is None or not owns(self.reach, subject):
+            return
+        if silences_others(self.reach, self.instance):
+            self.add_error(
+                None,
+                _(
+                    "Something that you do not reach hangs on it, and would raise no alarm. Plan "
+                    "the work for your own cameras one by one, or ask somebody who reaches it all."
+                ),
+            )
+
+
 @admin.register(PlannedWork)
 class PlannedWorkAdmin(ReachedAdmin, ModelAdmin):
+    form = PlannedWorkForm
     list_display = ["what", "state", "begins_at", "ends_at", "reason", "created_by"]
     list_filter = [WhenFilter]
     list_select_related = ["camera", "site", "uplink", "area", "created_by"]

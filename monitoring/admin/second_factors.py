@@ -46,6 +46,9 @@ class SecondFactorColumn:
             if user.is_superuser and not request.user.is_superuser:
                 words = _("Only a superuser removes that of %(name)s.")
                 messages.error(request, words % {"name": user})
+            elif not self.has_change_permission(request, user):  # type: ignore[attr-defined]
+                words = _("%(name)s reaches more than you do: ask somebody who reaches as much.")
+                messages.error(request, words % {"name": user})
             elif second_factor.remove(user):
                 words = _("%(name)s signs in by password alone until a new one is set up.")
                 messages.success(request, words % {"name": user})

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -30,6 +31,35 @@ def test_nobody_is_found_where_no_camera_may_be() -> None:
             assert ask(device).problem == "other" and not device.asked
         finally:
             networks.allow(settings.PROBE_ALLOWED_NETWORKS)
+
+
+@pytest.mark.parametrize("host", ["kamera.jahat.example", "127.1", "2130706433", "0x7f.0.0.1"])
+def test_a_name_that_may_mean_this_machine_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Only the name server could say what it means, and says it anew to whoever connects."""
+    resolve = socket.getaddrinfo
+
+    def means_this_machine(asked: Any, *args: Any, **kwargs: Any) -> Any:
+        return resolve("127.0.0.1" if asked == host else asked, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", means_this_machine)
+    networks.allow(())
+    try:
+        with OnvifDevice(host=host) as device:
+            assert search(1.0, at=("127.0.0.1", device.discovery_port)) == []
+            found = asyncio.run(look_at(host, device.port, "operator", "rahasia"))
+            assert found.problem == "other" and not device.asked
+    finally:
+        networks.allow(settings.PROBE_ALLOWED_NETWORKS)
+
+
+def test_a_device_that_sends_one_on_is_not_followed() -> None:
+    with OnvifDevice() as inner:
+        target = f"http://127.0.0.1:{inner.port}/onvif/device_service"
+        with OnvifDevice(sends_on_to=target) as device:
+            found = ask(device)
+        assert (found.problem, found.model, inner.asked) == ("other", "", [])
 
 
 def test_a_device_tells_what_it_is_and_where_its_pictures_are() -> None:

@@ -49,7 +49,8 @@ _MATCH = """<?xml version="1.0" encoding="UTF-8"?>
 class OnvifDevice:
     """A context manager; `port` answers SOAP, `discovery_port` a probe by UDP.
 
-    Profiles are (token, width, height). `stream` is what stream addresses look like.
+    Profiles are (token, width, height). `stream` is what stream addresses look like,
+    `host` the one that it names as its own; with `sends_on_to` it redirects every question.
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class OnvifDevice:
         stream: str = "rtsp://{host}:554/{token}",
         model: str = "F-100",
         has_snapshot: bool = True,
+        host: str = "127.0.0.1",
+        sends_on_to: str = "",
     ) -> None:
         self.username, self.password, self.ahead = username, password, ahead
         self.profiles, self.stream, self.model = profiles, stream, model
-        self.has_snapshot = has_snapshot
+        self.has_snapshot, self.host, self.sends_on_to = has_snapshot, host, sends_on_to
         self.asked: list[str] = []
         self._name = uuid.uuid4()
 
@@ -76,6 +79,12 @@ class OnvifDevice:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                if device.sends_on_to:
+                    self.send_response(307)  # with method and body
+                    self.send_header("Location", device.sends_on_to)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 status, answer = device.answer(body)
                 data = _ENVELOPE.format(answer).encode()
                 self.send_response(status)
@@ -122,7 +131,7 @@ class OnvifDevice:
                 continue
             addresses = (
                 f"http://169.254.1.2/onvif/device_service "
-                f"http://127.0.0.1:{self.port}/onvif/device_service"
+                f"http://{self.host}:{self.port}/onvif/device_service"
             )
             answer = _MATCH.format(
                 new=uuid.uuid4(), asked=asked[1], name=self._name, addresses=addresses

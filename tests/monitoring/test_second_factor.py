@@ -15,6 +15,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from cameras.models import Area, Reach
 from cameras.roles import Role, group_of
 from monitoring.signin import second_factor
 from tests.factories import make_user
@@ -176,6 +177,29 @@ def test_nobody_weakens_an_account_that_may_do_more(client: Client, siti: User, 
     chosen = {"action": "remove_second_factor", "_selected_action": [siti.pk]}
     client.post(reverse("admin:auth_user_changelist"), chosen)
     assert second_factor.device_of(siti)
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_nobody_weakens_an_account_that_reaches_more(
+    client: Client, siti: User, clock: Any, is_active: bool
+) -> None:
+    other = Client()
+    other.force_login(siti)
+    set_up(other)
+    User.objects.filter(pk=siti.pk).update(is_superuser=False, is_active=is_active)
+    row = Reach.objects.create(user=siti, everything=True)
+    me = User.objects.create_user("wilayah", is_staff=True)
+    me.groups.add(group_of(Role.ADMINISTRATOR))
+    area = Area.objects.create(code="31.74", name="Jakarta Selatan")
+    Reach.objects.create(user=me, area=area)
+    client.force_login(me)
+    chosen = {"action": "remove_second_factor", "_selected_action": [siti.pk]}
+    page = client.post(reverse("admin:auth_user_changelist"), chosen, follow=True)
+    assert second_factor.device_of(siti)
+    assert "siti menjangkau lebih dari Anda" in page.content.decode()
+    Reach.objects.filter(pk=row.pk).update(everything=False, area=area)
+    client.post(reverse("admin:auth_user_changelist"), chosen)
+    assert second_factor.device_of(siti) is None
 
 
 @pytest.mark.parametrize("rule", [["superusers"], ["everyone"], ["Keuangan"], ["keuangan", "x"]])

@@ -1,5 +1,6 @@
 """What is sent: forms, bulk actions and tables must not reach further than pages do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cameras.importing.resources import CameraResource, SiteResource
+from cameras.importing.resources import AreaResource, CameraResource, SiteResource
 from cameras.models import Agency, Area, Camera, Site, Uplink
-from cameras.reach import reach_of
+from cameras.reach import narrow, own, owns, reach_of
 from cameras.roles import Role
 from maintenance import models as m
 from monitoring import area_days
@@ -100,6 +101,51 @@ def test_nothing_is_put_beyond_ones_own_reach(client: Client, mine: Half, foreig
     assert "tidak Anda jangkau" in answer.content.decode()
 
 
+def test_no_area_is_moved_out_of_reach_or_out_of_the_reach_of_others(
+    client: Client, mine: Half, foreign: Half
+) -> None:
+    """A number stays the same wherever the area is put: what counts is what it is part of."""
+    sign_in(client, Role.ADMINISTRATOR, "area", mine)
+    city, elsewhere = mine[Area], foreign[Area]
+    district = city.parts.get()
+    province = Area.objects.create(code="31", name="Provinsi")
+    Area.objects.filter(pk=city.pk).update(parent=province)
+    for area, parent in (
+        (district, ""),
+        (district, elsewhere.pk),
+        (district, province.pk),
+        (city, ""),  # else who reaches the province would lose it
+        (city, district.pk),
+    ):
+        sent = {"code": area.code, "name": area.name, "parent": parent}
+        answer = client.post(change_url(area), sent)
+        assert answer.status_code == 200, (area, parent)
+    district.refresh_from_db()
+    city.refresh_from_db()
+    assert (district.parent, city.parent) == (city, province)
+    ward = Area.objects.create(code="WARD", name="Kelurahan", parent=city)
+    for area, parent in ((district, city), (ward, district), (city, province)):
+        sent = {"code": area.code, "name": f"{area.name} baru", "parent": parent.pk}
+        answer = client.post(change_url(area), sent)
+        assert answer.status_code == 302, answer.context["adminform"].form.errors
+    ward.refresh_from_db()
+    assert (ward.parent, ward.name) == (district, "Kelurahan baru")
+
+
+def test_a_table_moves_no_area_out_of_reach(mine: Half) -> None:
+    from cameras.importing.reading import read_table
+
+    reach = reach_of(make_person(Role.ADMINISTRATOR, "area", mine))
+    district = mine[Area].parts.get()
+
+    def wrong_with(*cells: str) -> Any:
+        table = read_table(csv_file([["code", "name", "parent"], [district.code, *cells]]))
+        return AreaResource(reach=reach).import_data(table, dry_run=True).wrong
+
+    assert wrong_with("Kecamatan", "-")
+    assert not wrong_with("Kecamatan baru", mine[Area].code)
+
+
 def test_work_is_planned_on_ones_own_alone(client: Client, mine: Half, foreign: Half) -> None:
     sign_in(client, Role.OPERATOR, "agency and area", mine)
     when = timezone.localtime()
@@ -124,6 +170,61 @@ def test_work_is_planned_on_ones_own_alone(client: Client, mine: Half, foreign: 
         reverse("admin:monitoring_plannedwork_add"), {**times, "camera": mine[Camera].pk}
     )
     assert answer.status_code == 302, answer.context["adminform"].form.errors
+
+
+def test_no_work_silences_the_cameras_of_others(client: Client, mine: Half, foreign: Half) -> None:
+    """One's own site and NVR, with a camera of another agency at the one or behind the other."""
+    sign_in(client, Role.OPERATOR, "agency", mine)
+    when = timezone.localtime()
+    times = {
+        "begins_at_0": f"{when:%d/%m/%Y}",
+        "begins_at_1": "08:00",
+        "ends_at_0": f"{when:%d/%m/%Y}",
+        "ends_at_1": "09:00",
+        "reason": "Ganti catu daya",
+    }
+    address = reverse("admin:monitoring_plannedwork_add")
+    site, nvr, guest = mine[Site], mine[Uplink], foreign[Camera]
+    switch = Uplink.objects.create(code="SAKLAR", name="Sakelar", kind="switch", parent=nvr)
+    behind = {"site": foreign[Site], "uplink": switch, "agency": None}
+    at_hand = {"site": site, "uplink": foreign[Uplink], "agency": foreign[Agency]}
+    for subject, place in (({"uplink": nvr}, behind), ({"site": site}, at_hand)):
+        Camera.objects.filter(pk=guest.pk).update(**place)
+        ((name, row),) = subject.items()
+        before = PlannedWork.objects.count()
+        answer = client.post(address, {**times, name: row.pk})
+        assert answer.status_code == 200, subject
+        assert "satu per satu" in answer.content.decode()
+        assert FOREIGN not in answer.content.decode()
+        assert PlannedWork.objects.count() == before
+        # What others planned there is seen, and left alone.
+        theirs = PlannedWork.objects.create(
+            **subject,
+            begins_at=when,
+            ends_at=when + timedelta(hours=1),
+            reason="Bersama",
+            created_by=User.objects.get(username="pusat"),
+        )
+        reach = reach_of(User.objects.get(username="operator-agency"))
+        rows = PlannedWork.objects.filter(pk=theirs.pk)
+        assert narrow(rows, reach).exists() and not own(rows, reach).exists()
+        assert client.get(change_url(theirs)).status_code == 200
+        assert client.post(change_url(theirs), {**times, name: row.pk}).status_code == 403
+        # Alone there again, it is one's own to plan.
+        Camera.objects.filter(pk=guest.pk).update(site=foreign[Site], uplink=None)
+        assert own(rows, reach).exists()
+        answer = client.post(address, {**times, name: row.pk})
+        assert answer.status_code == 302, answer.context["adminform"].form.errors
+
+
+def test_no_work_silences_the_uplinks_of_others(mine: Half, foreign: Half) -> None:
+    """An uplink that does not answer raises an alarm also where no camera stands behind it."""
+    reach = reach_of(make_person(Role.OPERATOR, "agency", mine))
+    work = PlannedWork(uplink=mine[Uplink])
+    link = Uplink.objects.create(code="ISP-1", name="Tautan", kind="provider", parent=work.uplink)
+    assert owns(reach, work), "what is nobody's is not others'"
+    Uplink.objects.filter(pk=link.pk).update(site=foreign[Site])
+    assert not owns(reach, work)
 
 
 def bulk(client: Client, rows: list[Any], action: str, **more: Any) -> Any:

@@ -181,6 +181,31 @@ def test_nobody_rises_by_changing_accounts(client: Client, mine: Half) -> None:
     assert client.post(group, {"name": "X"}).status_code == 403
 
 
+def test_an_account_that_sleeps_is_not_woken_by_who_reaches_less(
+    client: Client, mine: Half
+) -> None:
+    """What it reaches stands in its rows: a password set while it is inactive opens it later."""
+    wider = User.objects.create_user("luas", is_staff=True, is_active=False)
+    Reach.objects.create(user=wider, everything=True)
+    chief = User.objects.create_superuser("kepala", is_active=False)
+    client.force_login(make_person(Role.ADMINISTRATOR, "area", mine))
+    password = {"password1": "Rahasia-baru-9", "password2": "Rahasia-baru-9"}
+    for other in (wider, chief):
+        for page in ("password_change", "change", "delete"):
+            address = reverse(f"admin:auth_user_{page}", args=[other.pk])
+            sent = {**person_form(other), **password, "post": "yes"}
+            assert client.post(address, sent).status_code == 403, (other, page)
+        bulk = {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"}
+        client.post(reverse("admin:auth_user_changelist"), bulk)
+        other.refresh_from_db()  # is still there
+        assert not other.is_active and not other.has_usable_password()
+    # Who lies within his reach is his to change, asleep or not.
+    within = User.objects.create_user("dalam", is_staff=True, is_active=False)
+    Reach.objects.create(user=within, area=mine[Area])
+    page = reverse("admin:auth_user_password_change", args=[within.pk])
+    assert client.get(page).status_code == 200
+
+
 def test_the_demo_has_a_person_for_each_role(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_demo", verbosity=0)
     call_command("load_demo_people")
