@@ -99,7 +99,7 @@ async def look_at(host: str, port: int, username: str, password: str) -> Device:
         await camera.close()
 
 
-class _Camera(ONVIFCamera):  # type: ignore[misc]
+class _Camera(ONVIFCamera):
     """Goes nowhere else: the library's session would follow a redirect to this machine itself."""
 
     async def create_onvif_service(self, *args: Any, **kwargs: Any) -> Any:
