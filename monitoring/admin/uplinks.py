@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -32,7 +33,15 @@ class MonitoredUplinkAdmin(UplinkAdmin):
 
 @admin.register(UplinkHealth)
 class UplinkHealthAdmin(ReadOnlyAdmin):
-    list_display = ["uplink", "address", "state", "since", "probed_at", "due_at", "detail"]
+    list_display = [
+        "uplink",
+        "address",
+        "state",
+        "since",
+        "probed_at",
+        "due_at",
+        "technical_detail",
+    ]
     list_filter = ["verdict", "reason"]
     list_select_related = ["uplink"]
     search_fields = ["uplink__code", "uplink__name"]
@@ -40,6 +49,11 @@ class UplinkHealthAdmin(ReadOnlyAdmin):
     @admin.display(description=_("address"))
     def address(self, health: UplinkHealth) -> str:
         return health.uplink.address
+
+    @admin.display(description=_("technical detail"))
+    def technical_detail(self, health: UplinkHealth) -> str:
+        """In the words of the network, which are English."""
+        return format_html('<span lang="en">{}</span>', health.detail) if health.detail else "–"
 
     @display(description=_("verdict"), label=VERDICT_COLOURS, ordering="verdict")
     def state(self, health: UplinkHealth) -> tuple[str, str]:

@@ -98,7 +98,7 @@ def test_a_killed_worker_comes_back_and_leaves_no_pool(up: Up) -> None:
     main.kill()
     until(lambda: all(map(gone, pool)), "the end of the pool")
     up.sees(f"{name} ready.", times=2, within_s=60)
-    assert not re.search("Password|Kata sandi", up.printed)
+    assert not re.search("Password|Sandi: ", up.printed)
 
 
 def test_when_the_supervisor_itself_is_killed_nothing_stays(up: Up) -> None:
