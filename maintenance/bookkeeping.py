@@ -241,7 +241,8 @@ def _lock(line_id: int) -> None:
 
 
 def _expect_open(line: QuerySet[BudgetLine]) -> None:
-    year, closed_at = line.values_list("year__year", "year__closed_at").get()
+    # With the line's own key: without it Django leaves `of` out, and locks the year as well.
+    _pk, year, closed_at = line.values_list("pk", "year__year", "year__closed_at").get()
     if closed_at is not None:
         raise LedgerError(
             gettext(
