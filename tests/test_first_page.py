@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from cameras.models import Area, SiteKind
 from maintenance import ledger
-from maintenance.models import DocumentKind, MonthlyPlan, Ticket
+from maintenance.late_stages import with_a_late_stage
+from maintenance.models import DocumentKind, MonthlyPlan, Package, Stage, Ticket
 from maintenance.year_budget import budget_of
 from monitoring import area_days
 from monitoring.models import AreaDay, HealthSpan, Incident, PlannedWork
@@ -112,6 +113,20 @@ def test_a_package_whose_stage_should_have_ended_is_behind_its_plan(chief: Clien
         assert late["number"] == rows_of(chief, late["url"]) == 1
 
 
+def test_a_package_is_not_behind_its_plan_before_a_working_day_has_passed() -> None:
+    from maintenance import procurement
+
+    with time_machine.travel("2026-02-02 10:00+07:00"):
+        package = procurement.start(make_package(), date(2026, 2, 2), None)
+    friday = date(2026, 2, 6)
+    stages = Stage.objects.filter(round__package=package)
+    stages.update(planned_end=date(2026, 12, 1))
+    Stage.objects.filter(pk=stages.earliest("order").pk).update(planned_end=friday)
+    for days, number in ((0, 0), (1, 0), (2, 0), (3, 1)):  # Friday, Saturday, Sunday, Monday
+        today = friday + timedelta(days=days)
+        assert with_a_late_stage(Package.objects.all(), today).count() == number, today
+
+
 def test_the_budget_of_all_lines_together_equals_the_sum_of_their_balances() -> None:
     year = 2026
     lines = [make_line(500_000_000, year), make_line(250_000_000, year)]
@@ -159,7 +174,7 @@ def test_nobody_is_shown_numbers_of_lists_that_are_not_his(client: Client) -> No
         assert name not in context, name
 
 
-def test_the_first_page_asks_at_most_fifteen_questions(
+def test_the_first_page_asks_at_most_sixteen_questions(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:
     for _each in range(3):
@@ -177,7 +192,7 @@ def test_the_first_page_asks_at_most_fifteen_questions(
     permissions = ["cameras.view_camera", "monitoring.view_incident", "maintenance.view_ticket"]
     permissions += ["maintenance.view_package", "maintenance.view_budgetline"]
     client.force_login(make_user(*permissions))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         page = html(client, "/admin/")
     # Nothing comes from elsewhere.
     assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []

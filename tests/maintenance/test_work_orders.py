@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from cameras.models import Agency, SiteKind, Uplink, UplinkKind
+from cameras.models import Agency, Area, SiteKind, Uplink, UplinkKind
 from cameras.replacing import NewUnit
 from maintenance import ticket_deeds, tickets, work_orders
 from maintenance.camera_replacement import replace_camera
@@ -25,7 +25,9 @@ from maintenance.models import (
     WorkOrder,
 )
 from maintenance.repairs import Work
+from maintenance.work_order_facts import facts_of
 from maintenance.work_orders import WorkOrderError
+from monitoring.choices import VERDICT_LABELS
 from monitoring.models import Incident, Snapshot, SnapshotKind
 from monitoring.pictures import folder
 from monitoring.verdicts import Verdict
@@ -129,6 +131,35 @@ def test_one_ticket_fills_one_page_with_all_that_is_needed_there() -> None:
         "halaman 1 dari 1",
     ):
         assert words.lower() in text.lower(), (words, text)
+
+
+def test_the_sketch_names_no_site_of_another_agency_or_area() -> None:
+    ticket = ticket_at("Pintu Air Manggarai")
+    near = {"latitude": -6.207, "longitude": 106.846}
+    own = ticket.camera.site.agency
+    other = Agency.objects.create(code="DSH", name="Dinas Perhubungan")
+    north = Area.objects.create(code="JU", name="Jakarta Utara")
+    make_site(name="Rumah Pompa Sendiri", agency=own, **near)
+    make_site(name="Rumah Pompa Asing", agency=other, **near)
+    make_site(name="Rumah Pompa Utara", agency=own, area=north, **near)
+    (text,) = pages(work_orders.issue([ticket], make_user()))
+    assert "Rumah Pompa Sendiri" in text
+    assert "Asing" not in text and "Utara" not in text
+
+
+def test_the_history_says_what_was_the_matter_with_earlier_tickets() -> None:
+    camera = make_camera()
+    earlier = make_ticket(camera)
+    Incident.objects.update(ended_at=timezone.now())
+    Ticket.objects.filter(pk=earlier.pk).update(state="closed", closed_at=timezone.now())
+    again = ticket_deeds.open_by_hand(
+        camera,
+        ReportedFault.CABLE,
+        "Kabel putus, kata Pak RT.",
+        User.objects.create_superuser("kepala"),
+    )
+    (line,) = facts_of(again).past
+    assert (line.ticket, line.what) == (earlier.number, str(VERDICT_LABELS[Verdict.BLACK]))
 
 
 def test_the_sheet_is_indonesian_whatever_the_clerk_reads(settings: Any) -> None:
