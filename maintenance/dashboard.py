@@ -15,7 +15,7 @@ from django.utils.dates import MONTHS_3
 from cameras.reach import Reached, narrow, reach_of
 from maintenance.absorption_chart import chart_of
 from maintenance.admin.first_page_filters import AGE_LABELS
-from maintenance.late_stages import with_a_late_stage
+from maintenance.late_stages import count_late
 from maintenance.models import BudgetLine, Package, Ticket, TicketState
 from maintenance.ticket_figures import AGES, figures
 from maintenance.year_budget import budget_of
@@ -46,7 +46,7 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context |= _tickets(now, reach)
     if user.has_perm("maintenance.view_package"):
         context["late_packages"] = {
-            "number": with_a_late_stage(narrow(Package.objects.all(), reach), today).count(),
+            "number": count_late(narrow(Package.objects.all(), reach), today),
             "url": f"{reverse('admin:maintenance_package_changelist')}?late=yes",
         }
     if user.has_perm("maintenance.view_budgetline"):

@@ -5,7 +5,7 @@ cannot know a decree that is not written yet. Rows of `Holiday` therefore stand 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from holidays.countries import Indonesia
 from maintenance.models import Holiday, HolidayKind
 from maintenance.workdays import Calendar
 
-__all__ = ["calendar", "load_decrees"]
+__all__ = ["calendar", "calendar_of", "load_decrees"]
 
 # Published decrees, each with its citation.
 _DECREES = Path(__file__).parent / "data" / "holidays.json"
@@ -30,11 +30,12 @@ def calendar() -> Calendar:
     One query. Keep the calendar for as long as one answer takes, not longer: an administrator
     may change the rows.
     """
-    recorded = {
-        day: None if is_working else name
-        for day, name, is_working in Holiday.objects.values_list("day", "name", "is_working")
-    }
-    return Calendar(_Holidays(recorded))
+    return calendar_of(Holiday.objects.values_list("day", "name", "is_working"))
+
+
+def calendar_of(rows: Iterable[tuple[date, str, bool]]) -> Calendar:
+    """The same from the rows' day, name and whether it is worked, for who has read them already."""
+    return Calendar(_Holidays({day: None if works else name for day, name, works in rows}))
 
 
 class _Holidays(Mapping[date, str]):
