@@ -157,8 +157,8 @@ class CancelForm(PackageDialog):
 
 
 class SignForm(PackageDialog):
-    number = TextField(label=_("contract number"))
-    vendor_name = TextField(label=_("vendor"))
+    number = TextField(label=_("contract number"), max_length=100)
+    vendor_name = TextField(label=_("vendor"), max_length=150)
     value_rupiah = RupiahFormField(label=_("contract value"), min_value=1)
     ppn_rupiah = RupiahFormField(
         label=_("PPN (VAT)"), required=False, help_text=_("Inside the amount.")
@@ -168,7 +168,7 @@ class SignForm(PackageDialog):
 
 
 class AmendForm(PackageDialog):
-    number = TextField(label=_("addendum number"))
+    number = TextField(label=_("addendum number"), max_length=100)
     day = DayField(label=_("of"), initial=timezone.localdate)
     difference_rupiah = RupiahFormField(
         label=_("difference"), min_value=None, help_text=_("Negative when the value falls.")
@@ -177,12 +177,12 @@ class AmendForm(PackageDialog):
 
 
 class AcceptForm(PackageDialog):
-    number = TextField(label=_("BAST number"))
+    number = TextField(label=_("BAST number"), max_length=100)
     accepted_on = DayField(label=_("accepted on"), initial=timezone.localdate)
 
 
 class PayForm(PackageDialog):
-    number = TextField(label=_("SP2D number"))
+    number = TextField(label=_("SP2D number"), max_length=100)
     paid_on = DayField(label=_("paid on"), initial=timezone.localdate)
     amount_rupiah = RupiahFormField(label=_("amount"), min_value=1)
     pph_rupiah = RupiahFormField(

@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('pph_rupiah', maintenance.fields.RupiahField(default=0, help_text='Withheld.', verbose_name='PPh (income tax)')),
                 ('entered_at', models.DateTimeField(verbose_name='entered')),
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('key', models.CharField(blank=True, editable=False, help_text='Whoever repeats a deed with the same key gets the entry of the first time.', max_length=100, null=True, unique=True, verbose_name='key')),
+                ('key', models.CharField(blank=True, editable=False, help_text='Whoever repeats a deed with the same key gets the entry of the first time.', max_length=200, null=True, unique=True, verbose_name='key')),
                 ('commitment', models.ForeignKey(blank=True, help_text='The contract that this entry pays, changes, frees, or reverses.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='maintenance.ledgerentry', verbose_name='commitment')),
                 ('entered_by', models.ForeignKey(blank=True, help_text='Empty: the system itself.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='maintenance.budgetline', verbose_name='budget line')),

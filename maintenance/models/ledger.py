@@ -154,7 +154,7 @@ class LedgerEntry(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     key = models.CharField(
         _("key"),
-        max_length=100,
+        max_length=200,
         null=True,
         blank=True,
         unique=True,

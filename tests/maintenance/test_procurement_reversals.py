@@ -26,6 +26,12 @@ def today() -> Any:
         yield
 
 
+@pytest.fixture
+def chief(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("kepala"))
+    return client
+
+
 @pytest.mark.parametrize("amount", [100 * MILLION, 90 * MILLION])
 def test_a_reversed_payment_is_entered_again_under_its_number(amount: int) -> None:
     package = accepted()
@@ -46,6 +52,17 @@ def test_a_payment_is_reversed_and_entered_as_often_as_it_takes() -> None:
         contracts.reverse_entry(wrong, None, reason="Salah ketik")
     contracts.pay(package, "SP2D-1", JULY, 70 * MILLION, None)
     assert ledger.balance(package.line).realised == 70 * MILLION
+
+
+def test_the_longest_number_has_room_and_a_longer_one_is_refused_by_its_form(chief: Client) -> None:
+    package, number = accepted(), "SP2D/" + "9" * 95
+    wrong = contracts.pay(package, number, JULY, 10 * MILLION, None)
+    contracts.reverse_entry(wrong, None, reason="Salah ketik")
+    assert len(str(contracts.pay(package, number, JULY, 20 * MILLION, None).key)) > 100
+    address = reverse("admin:maintenance_package_pay", args=[package.pk])
+    sent = {"number": f"{number}9", "paid_on": "20/07/2026", "amount": "1.000.000", "pph": "0"}
+    answer = chief.post(address, sent)
+    assert "100" in str(answer.context["form"].errors["number"])
 
 
 def test_a_reversed_addendum_is_entered_again_under_its_number() -> None:
