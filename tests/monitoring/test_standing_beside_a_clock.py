@@ -147,11 +147,12 @@ def test_a_confirmed_standing_picture_that_looks_alive_at_first_sight_is_looked_
 
 
 @pytest.mark.parametrize(
-    ("probes", "codec", "taken"), [(3, "hevc", 1), (4, "hevc", 0), (5, "jpeg", 0)]
+    ("probes", "before", "codec", "taken"),
+    [(3, 0, "hevc", 1), (4, 1, "hevc", 0), (4, 0, "hevc", 1), (5, 0, "jpeg", 0)],
 )
 def test_a_healthy_stream_shows_now_and_then_how_much_it_repeats_itself(
-    probes: int, codec: str, taken: int
+    probes: int, before: int, codec: str, taken: int
 ) -> None:
-    observed, bursts = probed(ALIVE, codec, probes=probes, echo=0.0, bursts=0)
+    observed, bursts = probed(ALIVE, codec, probes=probes, echo=0.0, bursts=before)
     assert (observed.verdict, bursts) == (Verdict.HEALTHY, taken)
-    assert observed.learned is not None and observed.learned.bursts == taken
+    assert observed.learned is not None and observed.learned.bursts == before + taken
