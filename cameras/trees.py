@@ -32,6 +32,11 @@ class Tree:
             }
         )
 
+    @property
+    def roots(self) -> list[int]:
+        """Those at the top, in the order in which the rows were given."""
+        return [key for key, parent in self._parents.items() if parent is None]
+
     def children(self, key: int) -> list[int]:
         """Those right under it."""
         return self._children.get(key, [])
@@ -60,10 +65,10 @@ class Tree:
 
 
 def _without_circles(parents: Mapping[int, int | None]) -> dict[int, int | None]:
-    """The same, but that of each circle's links the one that closes it is gone."""
+    """The same, but that of each circle's links one is gone, whatever the order of the rows."""
     sound = dict(parents)
     ends: set[int] = set()  # from these a walk upwards ends
-    for key in parents:
+    for key in sorted(parents):
         path: dict[int, None] = {}
         at: int | None = key
         while at is not None and at not in ends and at not in path:

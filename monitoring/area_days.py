@@ -84,12 +84,12 @@ def cities() -> dict[int, int]:
     right under it.
     """
     parents = dict(Area.objects.order_by().values_list("pk", "parent_id"))
-    tree = Tree.of(parents.items())
-    roots = [key for key, parent in parents.items() if parent is None]
+    tree = Tree(parents)
+    is_one_root = len(tree.roots) == 1
     found: dict[int, int] = {}
     for key in parents:
         way = list(tree.upwards(key))
-        is_below_the_only_root = len(roots) == 1 and len(way) > 1
+        is_below_the_only_root = is_one_root and len(way) > 1
         found[key] = way[-2] if is_below_the_only_root else way[-1]
     return found
 

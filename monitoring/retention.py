@@ -9,6 +9,7 @@ Each run does a bounded amount of work; what is left is for the next.
 """
 
 import logging
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -89,12 +90,13 @@ def _picture_folders() -> Iterator[Path]:
 
 def _aged(where: Path) -> Iterator[Path]:
     youngest = time.time() - _LEAST_AGE_SECONDS
-    for path in where.iterdir():
-        try:
-            if path.is_file() and path.stat().st_mtime < youngest:
-                yield path
-        except OSError:  # gone in the meantime
-            continue
+    with os.scandir(where) as entries:  # one by one: a month's evidence may be very many files
+        for entry in entries:
+            try:
+                if entry.is_file() and entry.stat().st_mtime < youngest:
+                    yield Path(entry.path)
+            except OSError:  # gone in the meantime
+                continue
 
 
 def _without_row(paths: list[Path]) -> list[Path]:

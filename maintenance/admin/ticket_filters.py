@@ -119,13 +119,13 @@ class AreaFilter(admin.SimpleListFilter):
     parameter_name = "area"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        areas = {key: (name, top) for kind, key, name, top in _places(request) if kind == "area"}
-        tree = Tree({key: top for key, (_name, top) in areas.items()})
+        areas = [row for row in _places(request) if row[0] == "area"]
+        names = {key: name for _kind, key, name, _top in areas}
+        tree = Tree.of((key, top) for _kind, key, _name, top in areas)
         found = []
-        for key, (name, top) in areas.items():
-            if top is None:
-                found.append((str(key), name))
-                found += [(str(part), f"– {areas[part][0]}") for part in tree.children(key)]
+        for key in tree.roots:
+            found.append((str(key), names[key]))
+            found += [(str(part), f"– {names[part]}") for part in tree.children(key)]
         return found
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

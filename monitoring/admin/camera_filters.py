@@ -103,9 +103,8 @@ def indented_areas(rows: list[_Row]) -> list[tuple[int, str]]:
         for part in tree.children(key):
             add(part, level + 1)
 
-    for pk, _name, parent in rows:
-        if parent is None:
-            add(pk, 0)
+    for root in tree.roots:
+        add(root, 0)
     return found
 
 

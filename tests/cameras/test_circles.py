@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from cameras.models import Area, Uplink, UplinkKind
 from cameras.trees import Tree
+from monitoring import area_days
+from monitoring.admin.camera_filters import indented_areas
 from monitoring.explaining import Rules, Seen, explain
 
 
@@ -17,6 +19,7 @@ def test_of_a_circle_one_link_is_cut_and_everything_else_stays() -> None:
     assert len(list(tree.upwards(1))) == 3 and len(list(tree.upwards(4))) == 4
     assert list(tree.upwards(7)) == [7, 6] and list(tree.upwards(5)) == [5]
     assert tree.below(1) >= {1, 4} and 5 not in tree.children(5)
+    assert Tree({1: 2, 2: 1}).roots == Tree({2: 1, 1: 2}).roots
 
 
 def test_walks_end_in_whatever_a_table_holds() -> None:
@@ -35,6 +38,19 @@ def test_an_outage_behind_a_circle_of_uplinks_is_explained() -> None:
     dark = [Seen(number, 1 + number % 2, now) for number in range(4)]
     outages = explain(Tree({1: 2, 2: 1}), dark, Rules(timedelta(minutes=5)))
     assert [len(each.camera_ids) for each in outages] == [4]
+
+
+@pytest.mark.django_db
+def test_areas_in_a_circle_stay_in_filters_and_below_one_city() -> None:
+    city = Area.objects.create(code="31.74", name="Jakarta Selatan")
+    part = Area.objects.create(code="31.74.01", name="Tebet", parent=city)
+    other = Area.objects.create(code="31.75", name="Jakarta Timur")
+    Area.objects.filter(pk=city.pk).update(parent=part)
+    rows = list(Area.objects.order_by("code").values_list("pk", "name", "parent_id"))
+    assert {key for key, _label in indented_areas(rows)} == {city.pk, part.pk, other.pk}
+    found = area_days.cities()
+    assert found[other.pk] == other.pk
+    assert found[city.pk] == found[part.pk] == Tree({city.pk: part.pk, part.pk: city.pk}).roots[0]
 
 
 @pytest.mark.django_db

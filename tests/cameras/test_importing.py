@@ -195,6 +195,10 @@ def test_no_file_makes_a_circle_of_rows_that_are_there_or_new(kind: str) -> None
     lines = [[*row[: len(bring_in)], other] for row, other in zip(pairs, ("Y", "X"), strict=True)]
     assert wrong(bring(resource, new, *lines))
     assert resource._meta.model.objects.count() == 3
+    through_new = [["A", "", "", "X"], ["X", "X", "NVR", "Y"], ["Y", "Y", "NVR", "A"]]
+    lines = [[*row[: len(bring_in)], row[3]] for row in through_new]
+    assert [what for _line, what in wrong(bring(resource, new, *lines))] == [label]
+    assert not resource._meta.model.objects.exclude(parent=None).exists()
     # What is a circle only with what the file takes away is none.
     assert totals(bring(resource, head, ["A", "B"], ["B", "C"])) == (0, 2, 0)
     assert totals(bring(resource, head, ["C", "B"], ["B", "-"], ["A", ""])) == (0, 2, 1)

@@ -129,6 +129,23 @@ def test_many_that_are_still_bad_after_it_cost_no_more_questions_than_a_few() ->
     assert questions(2) == questions(6)
 
 
+def test_a_camera_that_is_retired_just_before_its_row_is_locked_gets_no_incident() -> None:
+    camera = make_camera()
+    work(camera=camera)
+    probe(camera, HEALTHY, BLACK, BLACK, BLACK, first=10)
+    retired = []
+
+    def retire(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("SAVEPOINT") and not retired:  # where the transaction begins
+            retired.append(camera)
+            Camera.objects.update(is_monitored=False)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(retire):
+        assert make_up(61) == 0
+    assert retired and not Incident.objects.exists()
+
+
 def test_an_incident_that_runs_when_the_work_begins_goes_on_and_ends_as_usual() -> None:
     camera = make_camera()
     probe(camera, HEALTHY, BLACK, BLACK, BLACK, first=-10)
