@@ -34,11 +34,6 @@ PASSWORD = "kamera-di-pintu-air-7"
 HERE = "10.20.1.7"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def siti(client: Client) -> User:
     user = User.objects.create_superuser("siti", password=PASSWORD)

@@ -92,9 +92,8 @@ _ALIKE = {"ID", "No", "Model", "Status", "Normal", "Filter", "Total", "Data", "F
 
 
 @pytest.fixture
-def city(settings: Any) -> Iterator[Client]:
+def city() -> Iterator[Client]:
     """The chief, in a city in which everything has happened that can happen."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with time_machine.travel(report_city.NOW):
         report_city.build()
         report_city.fail_a_floodgate_now()

@@ -21,11 +21,6 @@ WRONG = "bukan-ini-katanya"
 OFFICE, ELSEWHERE = "10.20.1.7", "203.0.113.9"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def siti() -> User:
     return User.objects.create_superuser("siti", password=PASSWORD)

@@ -26,11 +26,6 @@ PASSWORD = "kamera-di-pintu-air-7"
 SET_UP, CODE = "/admin/second-factor/", "/admin/second-factor/code/"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def clock() -> Any:
     with time_machine.travel("2026-11-25 08:00+07:00", tick=False) as clock:
