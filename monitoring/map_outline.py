@@ -1,8 +1,7 @@
 """The outline under the map: areas from a GeoJSON file, and where a place comes to lie on a sheet.
 
 The sheet is drawn in the Mercator projection of web maps, so that tiles fit under it where somebody
-has configured a server of them. What is shipped is a schematic drawing; docs/map.md says how to
-put open data in its place.
+has configured a server of them. docs/map.md says where the outline shipped comes from.
 """
 
 import json

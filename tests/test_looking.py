@@ -3,10 +3,12 @@
 import json
 import re
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -179,16 +181,43 @@ def test_the_map_shows_sites_by_what_their_cameras_show(chief: Client) -> None:
     assert "Cipinang Hulu: sehat: 1" in page
     assert f"{LIST}?site__id__exact={bad.site_id}" in page
     assert page.count('<a href="') > 2 and "Jakarta Selatan" in page
-    assert "Garis batas ini skematis" in page
+    assert "© OpenStreetMap, ODbL 1.0" in page
     assert "1 kamera berada di lokasi tanpa koordinat" in page
     assert "<image" not in page
     only = html(chief, f"{LIST}map/?faulty=1")
     assert "Cipinang Hulu" not in only and "Pintu Air Karet" in only
 
 
+@pytest.mark.parametrize(
+    ("place", "longitude", "latitude", "area"),
+    [
+        ("Monas", 106.827, -6.175, "31.71"),
+        ("Taman Impian Jaya Ancol", 106.843, -6.125, "31.72"),
+        ("Simpang Grogol", 106.790, -6.167, "31.73"),
+        ("Taman Margasatwa Ragunan", 106.820, -6.312, "31.74"),
+        ("Taman Mini Indonesia Indah", 106.895, -6.302, "31.75"),
+        ("Pulau Untung Jawa", 106.706, -5.977, "31.01"),
+    ],
+)
+def test_well_known_places_lie_in_their_area_of_the_outline(
+    place: str, longitude: float, latitude: float, area: str
+) -> None:
+    def crossed(ring: Any) -> int:
+        """How many sides of the ring a ray from the place to the east meets."""
+        return sum(
+            (a[1] > latitude) != (b[1] > latitude)
+            and longitude < a[0] + (latitude - a[1]) * (b[0] - a[0]) / (b[1] - a[1])
+            for a, b in pairwise(ring)
+        )
+
+    shapes = read_outline(Path(settings.MAP_OUTLINE)).shapes
+    found = {shape.code for shape in shapes if sum(map(crossed, shape.rings)) % 2}
+    assert found == {area}, place
+
+
 def test_sites_that_lie_together_are_one_mark_that_leads_closer(chief: Client) -> None:
-    for number in range(3):
-        break_camera(site=make_site(latitude=f"-6.19{number}000", longitude="106.820000"))
+    for latitude in ("-6.190000", "-6.190500", "-6.191000"):
+        break_camera(site=make_site(latitude=latitude, longitude="106.820000"))
     page = html(chief, f"{LIST}map/")
     found = re.search(r'<a href="(\?box=[^"]+)" class="map-mark[^>]*aria-label="3 lokasi', page)
     assert found is not None
@@ -208,7 +237,7 @@ def test_tiles_are_asked_for_only_where_a_server_of_them_is_configured(
     # Jakarta lies in tile 12/3263/2118 (longitude 106.83, latitude −6.18).
     level = int(tiles[0][0])
     assert (str(level), str(3263 >> (12 - level)), str(2118 >> (12 - level))) in tiles
-    assert "© Peta Contoh" in page
+    assert "© Peta Contoh" in page and "© OpenStreetMap, ODbL 1.0" in page
 
 
 def test_another_outline_may_be_put_in_place(chief: Client, settings: Any, tmp_path: Path) -> None:
@@ -223,7 +252,7 @@ def test_another_outline_may_be_put_in_place(chief: Client, settings: Any, tmp_p
     settings.MAP_OUTLINE = str(file)
     page = html(chief, f"{LIST}map/")
     assert "Kotak" in page and "© BIG, CC BY 4.0" in page
-    assert "skematis" not in page
+    assert "OpenStreetMap" not in page
     file = tmp_path / "kosong.geojson"
     file.write_text("{}")
     with pytest.raises(ValueError, match="holds no areas"):

@@ -94,7 +94,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "title": _("Map of cameras"),
         "sheet": sheet,
         "tiles": tiles,
-        "credit": settings.MAP_TILES_CREDIT if tiles else outline.credit,
+        "credits": [each for each in (tiles and settings.MAP_TILES_CREDIT, outline.credit) if each],
         "shapes": [_shape(sheet, shape, request) for shape in outline.shapes],
         "marks": [_shown(mark, request) for mark in marks_of(counts, sheet)],
         "legend": _legend(counts),
