@@ -6,7 +6,37 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from django.test import TransactionTestCase
+
+
+def is_long(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("e2e", "long"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several tests run at once: the long ones first, each by itself, so that no processor
+    waits for the last; the others file by file, because they share what is dear to set up."""
+    items.sort(key=lambda item: not is_long(item))
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            group = item.nodeid if is_long(item) else item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(group.replace("@", " ")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What walks through everything says little about what is tested, and takes twice as long
+    while it is traced: coverage is of the others."""
+    measuring = Coverage.current() if is_long(item) else None
+    if measuring is not None:
+        measuring.stop()
+    try:
+        return (yield)
+    finally:
+        if measuring is not None:
+            measuring.start()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -58,6 +58,7 @@ def html(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.long
 def test_every_list_page_and_form_opens_and_shows_no_secret(chief: Client) -> None:
     break_camera()
     for model, model_admin in admin.site._registry.items():

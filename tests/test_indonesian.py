@@ -235,6 +235,7 @@ def visited(client: Client, addresses: dict[str, str]) -> Iterator[tuple[str, st
 # --- What they find ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_every_page_is_in_indonesian(city: Client) -> None:
     found: dict[str, str] = {}  # text → a page that shows it
     count = 0
@@ -245,6 +246,7 @@ def test_every_page_is_in_indonesian(city: Client) -> None:
     assert count > 250  # the crawl has not gone astray
 
 
+@pytest.mark.long
 def test_both_readers_see_what_is_english(city: Client) -> None:
     city.post("/i18n/setlang/", {"language": "en"})
     lists = {

@@ -253,6 +253,7 @@ def spoken(client: Client, addresses: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_no_page_of_the_admin_shows_english(chief: Client) -> None:
     agency = Agency.objects.create(code="SATPOL-PP", name="Satpol PP")
@@ -265,6 +266,7 @@ def test_no_page_of_the_admin_shows_english(chief: Client) -> None:
     assert spoken(chief, addresses) == {}
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @time_machine.travel("2026-10-25 10:00+07:00")
 def test_no_page_of_budget_and_procurement_shows_english(client: Client) -> None:

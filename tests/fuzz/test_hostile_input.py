@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from monitoring.limits import READ_SECONDS
 from tests.fuzz.__main__ import LIMITS
 
@@ -13,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = 2200
 
 
+@pytest.mark.long
 def test_no_harmed_input_crashes_or_hangs_the_eye_or_goes_without_a_verdict(
     tmp_path: Path,
 ) -> None:

@@ -209,6 +209,7 @@ def columns(entry: LedgerEntry) -> dict[str, Any]:
     return {field.attname: getattr(entry, field.attname) for field in entry._meta.concrete_fields}
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_ten_thousand_random_deeds_never_overspend_lose_or_alter_anything() -> None:
     Ledgers.steps = 0

@@ -99,6 +99,7 @@ PEOPLE = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize(("role", "reach"), PEOPLE)
 def test_every_address_answers_as_the_table_says(role: Role, reach: str, client: Client) -> None:
