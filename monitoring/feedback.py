@@ -84,9 +84,12 @@ def _cut(spans: QuerySet[HealthSpan], at: datetime, health: CameraHealth | None)
 
 
 def _make_healthy(health: CameraHealth, since: datetime) -> None:
+    """Healthy since then. Its next turn is now: those of a camera that is held for dead are rarer,
+    and the time until one came would count as unmonitored."""
     health.verdict, health.reason, health.since = Verdict.HEALTHY, "", since
     health.suspected_verdict, health.suspected_reason = "", ""
     health.suspected_since, health.suspected_probes = None, 0
+    health.due_at = min(health.due_at, timezone.now())
     health.save(
         update_fields=[
             "verdict",
@@ -97,6 +100,7 @@ def _make_healthy(health: CameraHealth, since: datetime) -> None:
             "suspected_reason",
             "suspected_since",
             "suspected_probes",
+            "due_at",
         ]
     )
 

@@ -68,6 +68,13 @@ def test_the_probe_after_a_false_alarm_goes_on_as_if_nothing_had_been() -> None:
     assert Incident.objects.count() == 1
 
 
+def test_a_camera_that_was_held_for_dead_is_probed_at_once() -> None:
+    _camera, incident = moved_camera()
+    CameraHealth.objects.update(due_at=timezone.now() + timedelta(minutes=30))
+    call_false_alarm(incident.pk, "Kamera menyala.", None)
+    assert CameraHealth.objects.get().due_at <= timezone.now()
+
+
 def test_what_the_picture_measured_is_accepted_of_this_camera_from_then_on() -> None:
     camera, incident = moved_camera()
     other = make_camera()
