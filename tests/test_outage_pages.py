@@ -14,7 +14,7 @@ from cameras.models import Camera, Uplink
 from maintenance import tickets
 from maintenance.models import Ticket
 from monitoring import outages
-from monitoring.models import Incident
+from monitoring.models import Incident, UplinkHealth
 from monitoring.recording import record
 from monitoring.verdicts import Reason, Verdict
 from tests.factories import claimed, make_camera, seen
@@ -77,6 +77,15 @@ def test_the_first_page_the_cameras_and_the_uplink_say_so(
     assert reverse("admin:monitoring_incident_change", args=[outage.pk]) in camera
     assert "outage" in html(chief, reverse("admin:cameras_uplink_changelist")).lower()
     assert html(chief, reverse("admin:cameras_uplink_change", args=[outage.uplink_id]))
+
+
+def test_what_the_network_said_of_an_uplink_is_marked_as_english(chief: Client) -> None:
+    uplink = Uplink.objects.create(code="SW-PLT", name="Switch Pluit", address="10.1.2.3:22")
+    UplinkHealth.objects.create(uplink=uplink, detail="<refused> by 10.1.2.3")
+    UplinkHealth.objects.create(uplink=Uplink.objects.create(code="SW-KRT", name="Switch Karet"))
+    page = html(chief, reverse("admin:monitoring_uplinkhealth_changelist"))
+    assert '<span lang="en">&lt;refused&gt; by 10.1.2.3</span>' in page
+    assert page.count('<span lang="en">') == 1
 
 
 def test_incidents_can_be_listed_without_those_that_an_outage_took(
