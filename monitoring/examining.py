@@ -3,6 +3,7 @@
 No database and no Django in here, so that a batch can run it in many threads.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,11 @@ _TRY_ANOTHER = frozenset(
 _JPEG_QUALITY = 80
 # Some cameras give the same snapshot for seconds: a repeated one says nothing.
 _SNAPSHOTS = frozenset({"jpeg", "mjpeg"})
+# Grabbing waits and decodes side by side, but one thread of a process looks at a time. Looking is
+# some hundred short steps, and each lets go of the interpreter and asks for it again: sixteen
+# threads that look at once only take turns at that, and each look costs two to three times as much
+# (`python -m tests.bench probe_cost`, `look`). Other processes look meanwhile.
+_the_eye = threading.Lock()
 
 
 def _always() -> bool:
@@ -108,22 +114,27 @@ def examine(
     except GrabError as error:
         return offline(target, probe.at, error)
     if len(result.pictures) > 1:
-        return probe.judge_burst(result, suspected=None)
-    seen = look_at(result.pictures[0])
-    change = change_of_traces(target.trace, seen.trace)
-    context = probe.context(seen)
-    judgement = judge(seen, change, context, damaged=result.pictures[0].damaged)
-    suspicious = probe.needs_burst(judgement) or probe.may_stand_still(result, change, context)
-    if not suspicious and not probe.may_learn_from_burst(result, seen, judgement):
-        return probe.observed(result, seen, judgement, change)
+        with _the_eye:
+            return probe.judge_burst(result, suspected=None)
+    with _the_eye:
+        seen = look_at(result.pictures[0])
+        change = change_of_traces(target.trace, seen.trace)
+        context = probe.context(seen)
+        judgement = judge(seen, change, context, damaged=result.pictures[0].damaged)
+        suspicious = probe.needs_burst(judgement) or probe.may_stand_still(result, change, context)
+        if not suspicious and not probe.may_learn_from_burst(result, seen, judgement):
+            return probe.observed(result, seen, judgement, change)
     try:
         burst = probe.grabber(source, limits.timeout_s, limits.burst_s)
     except GrabError:
-        # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
-        return probe.observed(result, seen, judgement, change)
-    if not suspicious:
-        return probe.observed(result, seen, judgement, change, probe.changed(burst, result))
-    return probe.judge_burst(burst, suspected=judgement, change=change, before=result)
+        burst = None
+    with _the_eye:
+        if burst is None:
+            # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
+            return probe.observed(result, seen, judgement, change)
+        if not suspicious:
+            return probe.observed(result, seen, judgement, change, probe.changed(burst, result))
+        return probe.judge_burst(burst, suspected=judgement, change=change, before=result)
 
 
 def offline(target: Target, at: datetime, error: GrabError) -> Observation:
