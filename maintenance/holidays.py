@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
-from holidays.constants import GOVERNMENT, PUBLIC
-from holidays.countries import Indonesia
 
 from maintenance.models import Holiday, HolidayKind
 from maintenance.workdays import Calendar
@@ -63,7 +61,13 @@ class _Holidays(Mapping[date, str]):
 
 @cache
 def _reckoned(year: int) -> Mapping[date, str]:
-    """The library's list of a year. A new one each time: its own filling-in is not thread-safe."""
+    """The library's list of a year. A new one each time: its own filling-in is not thread-safe.
+
+    Imported when first asked for: the library loads every country of the world.
+    """
+    from holidays.constants import GOVERNMENT, PUBLIC
+    from holidays.countries import Indonesia
+
     return dict(Indonesia(years=year, categories=(PUBLIC, GOVERNMENT), language="id").items())
 
 

@@ -11,6 +11,9 @@ from celery.signals import import_modules, setup_logging, worker_process_init, w
 from monitoring import heap, steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitoring.settings")
+# `migrate` and the web server check the settings. Here Django's checks would load every admin page
+# into processes that have none: twice the time to start, and 40 MB each.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 app = Celery("monitoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")

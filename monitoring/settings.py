@@ -54,7 +54,8 @@ TRUSTED_PROXIES = read_networks(env.list("TRUSTED_PROXIES", default=[]))
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    # Its pages are found by monitoring.urls: a worker, which has none, does without them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

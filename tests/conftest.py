@@ -69,6 +69,14 @@ def emptied_database_is_as_migrated() -> Generator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def admin_pages() -> None:
+    """The admin knows its pages once the addresses are read, as it does in the web server."""
+    import monitoring.urls
+
+    assert monitoring.urls
+
+
 @pytest.fixture(autouse=True)
 def own_files(settings: Any, tmp_path: Path) -> None:
     """A folder of pictures for each test, and static files as they stand in the source."""

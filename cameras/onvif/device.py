@@ -23,8 +23,9 @@ from cameras.addresses import (
     take_credentials,
 )
 from cameras.networks import is_number, is_refused
+from cameras.onvif.description import Device
 
-__all__ = ["Device", "look_at", "look_at_all"]
+__all__ = ["look_at", "look_at_all"]
 
 TIMEOUT_SECONDS = 15.0
 _AT_ONCE = 20
@@ -32,23 +33,6 @@ _AT_ONCE = 20
 _LEAST_PROBED_WIDTH = 320
 _STREAM_SETUP = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 _UNAUTHORISED = ("notauthorized", "unauthorized", "401", "sender not authorized")
-
-
-@dataclass(frozen=True)
-class Device:
-    """A device as it describes itself. `problem`: "", silent, unauthorised or other."""
-
-    host: str
-    port: int
-    problem: str = ""
-    vendor: str = ""
-    model: str = ""
-    firmware: str = ""
-    serial: str = ""
-    clock_ahead_s: float | None = None
-    stream_url: str = ""
-    substream_url: str = ""
-    snapshot_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from unfold.widgets import (
 )
 
 from cameras.models import Camera, Site
-from cameras.onvif.device import Device, look_at_all
+from cameras.onvif.description import Device
 from cameras.onvif.discovery import search
 from cameras.onvif.registering import as_camera, registered_hosts
 from cameras.reach import Reached, narrow, owns, reach_of
@@ -119,6 +119,9 @@ class FindPages:
         if request.method == "POST":
             context["form"] = form = SearchForm(request.POST)
             if form.is_valid():
+                # Its libraries for SOAP are many, and few ever search.
+                from cameras.onvif.device import look_at_all
+
                 login = form.cleaned_data["username"], form.cleaned_data["password"]
                 found = look_at_all(search(form.cleaned_data["seconds"]), *login)
                 context |= _found(found, *login) | {"site_form": SiteForm(reach_of(request.user))}

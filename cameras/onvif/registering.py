@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from cameras.models import Camera, Site
-from cameras.onvif.device import Device
+from cameras.onvif.description import Device
 
 __all__ = ["as_camera", "registered_hosts"]
 

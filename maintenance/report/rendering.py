@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from maintenance.report import pdf, plots, workbook
+from maintenance.report import plots
 from maintenance.report.figures import Figures
 from maintenance.report.mailing import Attachment, Letter
 from maintenance.report.parts import Cell, Document, Section
@@ -26,7 +26,12 @@ _BETWEEN_TAGS = re.compile(r">\s+<")
 
 
 def render(figures: Figures) -> tuple[str, Letter]:
-    """The headline, and the whole letter, in the language of the city."""
+    """The headline, and the whole letter, in the language of the city.
+
+    What writes its attachments is imported here: once a week, not whenever a process starts.
+    """
+    from maintenance.report import pdf, workbook
+
     with translation.override(settings.LANGUAGE_CODE):
         made = document(figures)
         drawn = plots.plots_of(figures)

@@ -12,12 +12,16 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from monitoring.signin import second_factor
 
-__all__ = ["SecondFactorColumn"]
+__all__ = ["SecondFactorColumn", "hide_library_pages"]
 
-# The library's own pages show keys and speak English.
-for _kind in (StaticDevice, TOTPDevice):
-    if admin.site.is_registered(_kind):
-        admin.site.unregister(_kind)
+
+def hide_library_pages() -> None:
+    """Take the library's own pages out of the admin: they show keys and speak English.
+
+    To be called when all apps have registered theirs.
+    """
+    for kind in (StaticDevice, TOTPDevice):
+        admin.site.unregister(kind)
 
 
 class SecondFactorColumn:

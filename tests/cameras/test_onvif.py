@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 
 from cameras import networks
-from cameras.onvif.device import Device, look_at, look_at_all
+from cameras.onvif.description import Device
+from cameras.onvif.device import look_at, look_at_all
 from cameras.onvif.discovery import search
 from tests.farm.onvif import OnvifDevice
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from cameras.onvif.device import Device, look_at_all
+from cameras.onvif.description import Device
+from cameras.onvif.device import look_at_all
 from cameras.onvif.discovery import search
 
 
