@@ -29,7 +29,7 @@ import av
 
 from monitoring.grabbing import streams
 from tests.bench.results import Options, Result, at_most, stated
-from tests.bench.setup import prepare
+from tests.bench.setup import need, prepare
 from tests.bench.street import Street, street
 from tests.supervisor.helpers import until
 
@@ -40,6 +40,7 @@ _SCRIPTS_PER_S = 0.25
 
 
 def run(options: Options) -> list[Result]:
+    need("ffmpeg")
     cameras = 60 if options.quick else _CAMERAS
     prepare(PROBE_INTERVAL_SECONDS="12", PROBE_RETRY_SECONDS="12")
     with street(good=cameras) as playing:

@@ -17,13 +17,14 @@ import cv2
 import psutil
 
 from tests.bench.results import Options, Result, at_least, stated
-from tests.bench.setup import prepare
+from tests.bench.setup import need, prepare
 from tests.bench.street import Street, street
 
 _TIMEOUT_S = 5
 
 
 def run(options: Options) -> list[Result]:
+    need("ffmpeg")
     ours, theirs = (60, 20) if options.quick else (600, 100)
     prepare(
         PROBE_TIMEOUT_SECONDS=str(_TIMEOUT_S),

@@ -1,9 +1,17 @@
 """Django and its database, made ready in a benchmark's process."""
 
 import os
+import shutil
+import sys
 
 import django
 from django.core.management import call_command
+
+
+def need(program: str) -> None:
+    """End at once, and say why, when what this is compared with is not on this machine."""
+    if shutil.which(program) is None:
+        sys.exit(f"{program} is not installed: `apt install {program}`, then measure again.")
 
 
 def prepare(**environment: str) -> None:
