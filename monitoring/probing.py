@@ -4,10 +4,9 @@ import logging
 import math
 import os
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -91,14 +90,10 @@ def _examine_all(mark: uuid.UUID, targets: list[Target]) -> int:
         pool.submit(examine, target, pace.limits()) for target in targets
     }
     try:
-        ready: list[Observation] = []
-        flushed = time.monotonic()
         while waiting:
-            done, waiting = wait(waiting, timeout=_FLUSH_SECONDS, return_when=FIRST_COMPLETED)
-            ready += _results(done)
-            if ready and (not waiting or time.monotonic() - flushed >= _FLUSH_SECONDS):
+            done, waiting = wait(waiting, timeout=_FLUSH_SECONDS)
+            if ready := _results(done):
                 recorded += record(mark, ready)
-                ready, flushed = [], time.monotonic()
     finally:
         for each in waiting:  # of an error of ours; the next batch is to find the threads free
             each.cancel()
