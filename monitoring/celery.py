@@ -1,12 +1,22 @@
 """The Celery application: `celery -A monitoring worker`, `celery -A monitoring beat`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.app.task import Task
 from celery.schedules import schedule
-from celery.signals import import_modules, setup_logging, worker_process_init, worker_ready
+from celery.signals import (
+    import_modules,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+    worker_ready,
+)
+from django.db import close_old_connections
 
 from monitoring import heap, steady
 
@@ -18,11 +28,21 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 app = Celery("monitoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Celery's own would be a new connection to the database for each task, however short.
+app.conf.update(CELERY_DB_REUSE_MAX=sys.maxsize)
 
 
 @setup_logging.connect
 def _log_as_django_does(**_: Any) -> None:
     """Keep Celery from replacing the logging that settings.LOGGING set up."""
+
+
+@task_prerun.connect
+@task_postrun.connect
+def _keep_the_connection(task: Task, **_: Any) -> None:
+    """As web requests do: kept for CONN_MAX_AGE seconds, unless it is broken."""
+    if not task.request.is_eager:
+        close_old_connections()
 
 
 @worker_process_init.connect

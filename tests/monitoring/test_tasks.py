@@ -4,6 +4,9 @@ import math
 from typing import Any
 
 import pytest
+from celery.fixups.django import DjangoWorkerFixup
+from celery.signals import task_postrun, task_prerun
+from django.db import connection
 
 from monitoring import tasks
 from monitoring.celery import app
@@ -63,3 +66,25 @@ def test_a_batch_by_its_message() -> None:
     batches: list[Batch] = []
     dispatch_due(batches.append)
     assert tasks.probe(str(batches[0].mark), batches[0].camera_ids) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_leaves_its_connection_to_the_next_unless_it_is_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Through what Celery does in a worker around each task."""
+    around, closed = DjangoWorkerFixup(app), list[bool]()
+    connection.ensure_connection()
+    monkeypatch.setattr(connection, "close", lambda: closed.append(True))
+
+    def one_more_task() -> None:
+        for moment in (task_prerun, task_postrun):
+            around.close_database()
+            moment.send(sender=tasks.enrol, task=tasks.enrol)
+
+    one_more_task()
+    assert not closed
+    monkeypatch.setattr(connection, "errors_occurred", True)
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
+    one_more_task()
+    assert closed
