@@ -1,6 +1,7 @@
 """What every test gets."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,40 @@ def is_long(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("e2e", "long"))
 
 
-@pytest.hookimpl(tryfirst=True)
+class _Sharing:
+    """How tests are shared out where several run at once (`--dist loadgroup`)."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """The long ones each by itself, the others by file: those share what is dear to make."""
+        for item in items:
+            if not item.get_closest_marker("xdist_group"):
+                group = item.nodeid if is_long(item) else item.nodeid.partition("::")[0]
+                item.add_marker(pytest.mark.xdist_group(group.replace("@", " ")))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several tests run at once: the long ones first, each by itself, so that no processor
-    waits for the last; the others file by file, because they share what is dear to set up."""
-    items.sort(key=lambda item: not is_long(item))
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            group = item.nodeid if is_long(item) else item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group.replace("@", " ")))
+    """The long ones first, so that no processor waits for the last; by turns those that wait most
+    of their time (e2e) and those that reckon.
+
+    pytest-django has put tests with transactions of their own last, because they leave an empty
+    database; here they do not (emptied_database_is_as_migrated).
+    """
+    ranks = Counter[bool]()
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        if not is_long(item):
+            return True, 0
+        waits = item.get_closest_marker("e2e") is not None
+        ranks[waits] += 1
+        return False, ranks[waits]
+
+    items.sort(key=place)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(_Sharing())
 
 
 @pytest.hookimpl(wrapper=True)
