@@ -37,7 +37,7 @@ _NAMES = {
     Role.VIEWER: "Peninjau",
     Role.OPERATOR: "Operator",
     Role.TECHNICIAN: "Teknisi",
-    Role.PROCUREMENT: "Pejabat pengadaan (PPK/Pokja)",
+    Role.PROCUREMENT: "Petugas pengadaan (PPK/Pokja)",
     Role.FINANCE: "Keuangan",
     Role.ADMINISTRATOR: "Administrator",
 }

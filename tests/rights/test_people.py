@@ -25,7 +25,7 @@ def test_every_role_has_its_group_with_an_indonesian_name() -> None:
         "viewer": "Peninjau",
         "operator": "Operator",
         "technician": "Teknisi",
-        "procurement": "Pejabat pengadaan (PPK/Pokja)",
+        "procurement": "Petugas pengadaan (PPK/Pokja)",
         "finance": "Keuangan",
         "administrator": "Administrator",
     }
