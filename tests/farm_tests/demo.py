@@ -35,8 +35,11 @@ CAMERAS = [
 
 
 def free_ports(count: int) -> int:
-    """The first of so many ports in a row that nobody uses now."""
-    for first in range(21_000 + os.getpid() % 7000, 60_000, count):
+    """The first of so many ports in a row that nobody uses now, and no other test takes meanwhile:
+    each process of tests has a range of its own, below the ports that systems give out."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    start = 21_000 + worker % 4 * 2_900
+    for first in range(start + os.getpid() % 2_000, start + 2_900 - count, count):
         taken = []
         try:
             for port in range(first, first + count):

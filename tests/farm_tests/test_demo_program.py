@@ -36,7 +36,7 @@ def test_it_ends_at_once_and_no_encoder_stays(tmp_path: Path, by: signal.Signals
     cameras = [{**CAMERA, "code": f"PA-TST-{i}", "size": [640, 360]} for i in range(6)]
     demo = Demo(tmp_path, tmp_path / "clips", cameras)
     with demo.runs():
-        until(demo.children, "an encoder")
+        until(demo.children, "an encoder", within_s=60)
         with Rtsp(demo.port + 1) as client:
             client.ask("OPTIONS")
             assert demo.ends(by) == 0
@@ -47,7 +47,7 @@ def test_it_ends_at_once_and_no_encoder_stays(tmp_path: Path, by: signal.Signals
 def test_encoders_end_with_a_farm_that_was_killed(tmp_path: Path) -> None:
     demo = Demo(tmp_path, tmp_path / "clips")
     with demo.runs():
-        until(demo.children, "an encoder")
+        until(demo.children, "an encoder", within_s=60)
         demo.ends(signal.SIGKILL)
         until(lambda: all(map(gone, demo.children())), "the encoders' end")
         assert "Traceback" not in demo.output

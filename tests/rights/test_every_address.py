@@ -88,11 +88,11 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-# With a part of the city, and with nothing, everybody; with a whole agency, who sees its money;
-# with a whole area, who may change it.
+# With a part of the city, everybody; with nothing, who could see most and who could do most; with
+# a whole agency, who sees its money; with a whole area, who may change it.
 PEOPLE = [
     *((role, "agency and area") for role in Role),
-    *((role, "nothing") for role in Role),
+    *((role, "nothing") for role in (Role.VIEWER, Role.FINANCE, Role.ADMINISTRATOR)),
     *((role, "agency") for role in (Role.OPERATOR, Role.PROCUREMENT, Role.FINANCE)),
     (Role.ADMINISTRATOR, "agency"),
     *((role, "area") for role in (Role.OPERATOR, Role.ADMINISTRATOR)),
