@@ -150,7 +150,8 @@ class Reference:
 
     @classmethod
     def unpack(cls, light: Light, data: bytes) -> "Reference | None":
-        """The reference that was packed; None when another version of the program packed it."""
+        """The reference that was packed; None when another version of the program packed it, or
+        when it was damaged since: then the camera is learned anew."""
         if len(data) != _PACKED_BYTES or data[0] != _VERSION:
             return None
         head = _HEAD.unpack_from(data)
@@ -158,11 +159,17 @@ class Reference:
         motion, unrest, streaks, tears, again, echo, bursts = head[8:]
         tiles = np.frombuffer(data, "<f2", 3 * ROWS * COLUMNS, _HEAD.size)
         view = np.frombuffer(data, np.uint8, offset=_HEAD.size + tiles.nbytes)
+        try:
+            at = datetime.fromtimestamp(learned_at, UTC)
+        except (ValueError, OverflowError, OSError):  # no moment
+            return None
+        if np.isnan(head[3:14]).any() or not np.isfinite(tiles).all():
+            return None
         detail, wander, trust = tiles.astype(np.float32).reshape(3, ROWS, COLUMNS)
         return cls(
             light,
             probes,
-            datetime.fromtimestamp(learned_at, UTC),
+            at,
             brightness,
             colour,
             found,
@@ -317,7 +324,8 @@ def _towards(usual: float, now: float, weight: float) -> float:
 
 
 def _is_due(known: Reference, at: datetime) -> bool:
-    return known.is_young or at - known.learned_at >= LEARN_EVERY
+    # Also when it was learned in the future, by a clock that was wrong.
+    return known.is_young or abs(at - known.learned_at) >= LEARN_EVERY
 
 
 def _highest(usual: float, now: float | None) -> float:

@@ -81,6 +81,24 @@ def test_bytes_that_another_version_wrote_are_forgotten(data: bytes) -> None:
     assert Reference.unpack(Light.DAY, data) is None
 
 
+@pytest.mark.parametrize("at", [3, 4, 9, 10, 18, 100, 300, 900], ids="byte {}".format)
+def test_damaged_bytes_are_forgotten_or_give_numbers(at: int) -> None:
+    """None of them may stop the batch in which their camera is probed."""
+    data = day(learned(seen(), seen())).pack()
+    for harm in (b"\xff\xff", b"\x00\x7e", b"\x00\xfc"):
+        found = Reference.unpack(Light.DAY, data[:at] + harm + data[at + 2 :])
+        if found is not None:
+            assert np.isfinite(found.detail).all() and np.isfinite(found.trust).all()
+            assert not np.isnan([found.brightness, found.found, found.motion, found.echo]).any()
+
+
+def test_what_a_clock_that_was_ahead_learned_does_not_end_learning() -> None:
+    grown = day(learned(*[seen()] * YOUNG_PROBES))
+    ahead = Memory((replace(grown, learned_at=START + timedelta(days=400)),))
+    later = learn(ahead, seen(), ALIVE, START + timedelta(hours=20))
+    assert later is not None and later.learned_at == START + timedelta(hours=20)
+
+
 def test_a_young_reference_takes_in_every_probe_and_a_grown_one_one_in_half_an_hour() -> None:
     often = timedelta(minutes=5)
     assert day(learned(*[seen()] * YOUNG_PROBES, every=often)).probes == YOUNG_PROBES
