@@ -331,8 +331,9 @@ def _frozen(
     if change.witnesses >= limits.least_witnesses:
         limit = limits.most_change if sure else limits.suspect_change
         still = _below(change.scene, limit)
-        if sure and change.motion <= limits.repeated_motion:
-            still = max(still, _below(change.stillest, limit))
+        if sure and change.motion <= limits.repeated_motion and change.stillest < change.scene:
+            still = _below(change.stillest, limit)
+            numbers["scene"] = change.stillest
         if change.motion <= limits.same_motion:
             numbers["same"] = change.same
             repeated = _above(change.same, limits.same)
@@ -355,9 +356,11 @@ def _frozen(
     severity = max(still, repeated, calm)
     if not severity:
         return None
-    # Where several tests say so, the plainest is told.
+    # Where several tests say so, the plainest is told; where none does, because frozen is only to
+    # be seen again, the one that comes nearest.
     told = [(Because.STILL, still), (Because.REPEATED, repeated), (Because.CALM, calm)]
-    because = next((name for name, each in told if each >= 1), Because.STILL)
+    because = next((name for name, each in told if each >= 1), None)
+    because = because or max(told, key=lambda each: each[1])[0]
     return Judgement(Verdict.FROZEN, because, severity, numbers)
 
 

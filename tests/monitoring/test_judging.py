@@ -186,3 +186,12 @@ def test_blocks_that_repeat_are_frozen_only_where_nothing_moved_since_the_last_p
     found = judge_burst(judgements, burst, looks, known(unrest=2.0), since=since)
     assert found is not None and found.verdict is verdict
     assert verdict is HEALTHY or found.numbers["same"] == echo
+
+
+def test_frozen_tells_the_number_that_it_rests_on() -> None:
+    """A picture that stands between two moments in which it jumped."""
+    burst = Change(0.6, 0.6, level=0.1, motion=0.3, witnesses=144, stillest=0.01)
+    looks = [BRIGHT, BRIGHT, BRIGHT]
+    found = judge_burst([judge(each, None) for each in looks], burst, looks, Context())
+    assert found is not None and found.verdict is FROZEN
+    assert found.numbers["scene"] == 0.01
