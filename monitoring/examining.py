@@ -14,6 +14,7 @@ import cv2
 from monitoring.daylight import DARK_BELOW_DEGREES, JAKARTA, Place, sun_elevation
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
 from monitoring.judging import (
+    Because,
     Context,
     Judgement,
     judge,
@@ -258,7 +259,9 @@ class _Probe:
     ) -> Observation:
         picture = result.pictures[-1]
         healthy = judgement.verdict is Verdict.HEALTHY
-        blind = not healthy or self.context(seen).night_blind or picture.damaged
+        # Of what comes and goes, the last picture may be the one that shows it.
+        passing = judgement.because is Because.COMES_AND_GOES
+        blind = not healthy or passing or self.context(seen).night_blind or picture.damaged
         return Observation(
             self.target.camera_id,
             self.at,

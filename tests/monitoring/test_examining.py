@@ -5,14 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 
 from monitoring import examining
 from monitoring.examining import Observation, Target, examine
 from monitoring.grabbing import GrabError, Source
 from monitoring.limits import Limits
-from monitoring.verdicts import Reason, Verdict
+from monitoring.verdicts import Because, Reason, Verdict
 from tests.farm import FarmCamera
+from tests.monitoring.test_looking import noisy, scene
+from tests.monitoring.test_memory import START
+from tests.monitoring.test_standing_beside_a_clock import Camera
 
 PutUp = Callable[..., FarmCamera]
 LIMITS = Limits(timeout_s=3.0, burst_s=2.5)
@@ -193,3 +197,15 @@ def test_observations_show_no_password(put_up: PutUp) -> None:
     for password in ("rahasia", "rahasia-salah"):
         known = Target(7, (Source(camera.snapshot_url, "operator", password),))
         assert "rahasia" not in repr(examine(known, LIMITS)) + repr(known)
+
+
+@pytest.mark.parametrize("covered", [0, 2], ids=["first", "last"])
+def test_nothing_is_learned_from_what_only_passes_by(covered: int) -> None:
+    """A bus before the lens in one picture of three: a healthy camera, and no view of it."""
+    pictures = [noisy(scene(), 3, seed) for seed in range(3)]
+    pictures[covered] = np.full_like(pictures[0], 3)
+    asked = Target(1, (Source("rtsp://192.0.2.1/film"),), close_look=True)
+    seen = examine(asked, LIMITS, grabber=Camera(pictures), at=START)
+    assert seen.verdict is Verdict.HEALTHY
+    assert seen.measurements["because"] == Because.COMES_AND_GOES
+    assert seen.learned is None
