@@ -26,7 +26,7 @@ run: packages ## everything on this machine, with demo cameras; DEMO=0 BIND=127.
 	@exec $(PY) manage.py up $(UP)
 
 test: test-packages ## all tests, with coverage; PYTEST_ARGS= JOBS= REQUIRE_ALL=1: none may be skipped
-	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(PY) -m coverage run -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 	$(PY) -m coverage combine
 	$(PY) -m coverage report
 

@@ -9,22 +9,28 @@ from typing import Any
 import pytest
 from coverage import Coverage
 from django.test import TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling
 
 
 def is_long(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("e2e", "long"))
 
 
-class _Sharing:
-    """How tests are shared out where several run at once (`--dist loadgroup`)."""
+# Files whose tests are shared out one by one, for each is long and shares nothing with the others.
+_ONE_BY_ONE = ("tests/e2e/", "tests/rights/test_every_address", "tests/test_indonesian")
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """The long ones each by itself, the others by file: those share what is dear to make."""
-        for item in items:
-            if not item.get_closest_marker("xdist_group"):
-                group = item.nodeid if is_long(item) else item.nodeid.partition("::")[0]
-                item.add_marker(pytest.mark.xdist_group(group.replace("@", " ")))
+
+class _Sharing(LoadScopeScheduling):
+    """Where several tests run at once: file by file, for those of a file share what is dear to
+    make, but for the long ones."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(_ONE_BY_ONE) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Sharing:
+    return _Sharing(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -45,10 +51,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return False, ranks[waits]
 
     items.sort(key=place)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(_Sharing())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,8 +11,7 @@ from tests.accuracy.trial import try_camera
 from tests.footage.cameras import cameras
 from tests.footage.clips import CLIPS, available
 
-# Together: what they ask is worked out once a process.
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("accuracy")]
+pytestmark = pytest.mark.long
 
 HEALTHY_PROBES = 40
 EVERY = 9  # of the test part's cameras: of each light, codec and kind of clip

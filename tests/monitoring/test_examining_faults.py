@@ -12,8 +12,7 @@ from monitoring.memory import Memory
 from monitoring.verdicts import Verdict
 from tests.farm import FAULTS, Farm, FarmCamera, Fault
 
-# Together: they share the cameras and their past.
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("examining faults")]
+pytestmark = pytest.mark.long
 
 LIMITS = Limits(timeout_s=8.0, burst_s=5.0)
 NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
