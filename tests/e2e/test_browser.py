@@ -66,7 +66,7 @@ def test_from_the_first_page_to_a_closed_ticket(farm: Farm, program: Program) ->
             "Sebelum: saat gangguan",
             "Sekarang: gambar terbaru",
         ]
-        assert page.get_by_text("Perbaikan terverifikasi").count() == 0
+        assert page.get_by_text("Verifikasi perbaikan dan tutup").count() == 0
 
         farm.mend("PA-RUSAK-01")
         wait_for(
@@ -78,7 +78,7 @@ def test_from_the_first_page_to_a_closed_ticket(farm: Farm, program: Program) ->
         page.reload()
         wait_for_pictures(page, ".pictures img")
         assert page.locator(".pictures img").count() == 3
-        page.get_by_text("Perbaikan terverifikasi").first.click()
+        page.get_by_text("Verifikasi perbaikan dan tutup").first.click()
         page.fill("textarea[name=note]", "Lensa dibersihkan.")
         page.locator("#dialog button[type=submit]").click()
         page.get_by_text("Lensa dibersihkan.").wait_for()
