@@ -303,7 +303,7 @@ def test_a_table_changes_ones_own_rows_and_names_ones_own(mine: Half, foreign: H
 
     foreign_code = foreign[Camera].code
     found = result_of(CameraResource, ["code", "name"], [foreign_code, "Milikku sekarang"])
-    assert "yang tidak Anda jangkau" in sentences(found)
+    assert "di luar jangkauan Anda" in sentences(found)
     assert FOREIGN not in sentences(found)
     found = result_of(
         CameraResource, ["code", "name", "site"], [mine[Camera].code, "A", foreign[Site].code]
