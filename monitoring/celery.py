@@ -21,8 +21,8 @@ from django.db import close_old_connections
 from monitoring import heap, steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monitoring.settings")
-# `migrate` and the web server check the settings. Here Django's checks would load every admin page
-# into processes that have none: twice the time to start, and 40 MB each.
+# `manage.py up`, `migrate` and `check` check the settings. Here Django's checks would load every
+# admin page into processes that have none: twice the time to start, and 40 MB each.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 app = Celery("monitoring")

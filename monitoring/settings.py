@@ -54,8 +54,7 @@ TRUSTED_PROXIES = read_networks(env.list("TRUSTED_PROXIES", default=[]))
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.import_export",
-    # Its pages are found by monitoring.urls: a worker, which has none, does without them.
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "monitoring.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -6,14 +6,12 @@ from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
 from monitoring import views
-from monitoring.admin.second_factors import hide_library_pages
 from monitoring.healthz import healthz
 from monitoring.language import set_language
 from monitoring.metrics import metrics
 from monitoring.signin import pages
 
 admin.autodiscover()
-hide_library_pages()
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

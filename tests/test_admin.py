@@ -1,5 +1,8 @@
 """The admin as its users meet it: every page opens, in Indonesian, at a known cost."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -56,6 +59,23 @@ def html(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
     return answer.content.decode()
+
+
+def test_checks_see_every_admin_class_though_a_process_starts_without_them() -> None:
+    program = (
+        "import django; django.setup();"
+        "from django.contrib import admin; from django.core.checks import run_checks, Tags;"
+        "before = len(admin.site._registry); run_checks(tags=[Tags.admin]);"
+        "print(before, len(admin.site._registry))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "monitoring.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == ["0", str(len(admin.site._registry))]
 
 
 @pytest.mark.long

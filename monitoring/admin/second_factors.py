@@ -7,21 +7,20 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static import admin as admin_of_codes
 from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp import admin as admin_of_devices
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from monitoring.signin import second_factor
 
-__all__ = ["SecondFactorColumn", "hide_library_pages"]
+__all__ = ["SecondFactorColumn"]
 
-
-def hide_library_pages() -> None:
-    """Take the library's own pages out of the admin: they show keys and speak English.
-
-    To be called when all apps have registered theirs.
-    """
-    for kind in (StaticDevice, TOTPDevice):
-        admin.site.unregister(kind)
+# The library's own pages show keys and speak English. They are imported first, or they would be
+# registered later.
+assert admin_of_codes and admin_of_devices
+admin.site.unregister(StaticDevice)
+admin.site.unregister(TOTPDevice)
 
 
 class SecondFactorColumn:
