@@ -128,11 +128,10 @@ def examine(
     try:
         burst = probe.grabber(source, limits.timeout_s, limits.burst_s)
     except GrabError:
-        burst = None
-    with _the_eye:
-        if burst is None:
-            # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
+        # It gave a picture a moment ago: no ground for "offline", none against the suspicion.
+        with _the_eye:
             return probe.observed(result, seen, judgement, change)
+    with _the_eye:
         if not suspicious:
             return probe.observed(result, seen, judgement, change, probe.changed(burst, result))
         return probe.judge_burst(burst, suspected=judgement, change=change, before=result)

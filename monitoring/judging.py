@@ -359,8 +359,8 @@ def _frozen(
     # Where several tests say so, the plainest is told; where none does, because frozen is only to
     # be seen again, the one that comes nearest.
     told = [(Because.STILL, still), (Because.REPEATED, repeated), (Because.CALM, calm)]
-    because = next((name for name, each in told if each >= 1), None)
-    because = because or max(told, key=lambda each: each[1])[0]
+    nearest = max(told, key=lambda each: each[1])[0]
+    because = next((name for name, each in told if each >= 1), nearest)
     return Judgement(Verdict.FROZEN, because, severity, numbers)
 
 
