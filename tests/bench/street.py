@@ -32,6 +32,10 @@ from tests.supervisor.helpers import ROOT
 
 _SIZES = {"main": (1920, 1080), "sub": (640, 360), "jpeg": (1920, 1080)}
 _SCENES = ("water-day", "road-day", "pump-day")
+# Real cameras' key frames do not all come at one moment. Were it so here, a beat that dispatches as
+# often as key frames come would meet all of them just before one, or all of them just after.
+_PHASES = 8
+_KEY_FRAME_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -126,13 +130,16 @@ class Door(Camera):
 async def _play(plan: Plan, clips: Path) -> None:
     workshop = Workshop(clips)
     originals = [
-        Door(_spec(f"BENCH-{number}", number, plan), workshop, None) for number in range(plan.clips)
+        Door(_spec(f"BENCH-{number}", number, plan), workshop, None)
+        for _each in range(_PHASES)
+        for number in range(plan.clips)
     ]
-    for camera in originals:
+    for number, camera in enumerate(originals):
+        camera.ahead_s = number / len(originals) * _KEY_FRAME_SECONDS
         for stream in plan.streams:
             await camera.stream(stream)  # kept for as long as it plays
     doors = [
-        Door(_spec(f"B-{number}", number, plan), workshop, originals[number % plan.clips])
+        Door(_spec(f"B-{number}", number, plan), workshop, originals[number % len(originals)])
         for number in range(plan.good)
     ]
     bad = {

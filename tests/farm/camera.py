@@ -60,7 +60,12 @@ Talk = Callable[["Camera", Client], Awaitable[None]]
 
 
 class Camera:
-    """A camera of the farm, as the event loop's thread sees it."""
+    """A camera of the farm, as the event loop's thread sees it.
+
+    Its clips follow the clock, `ahead_s` seconds before it.
+    """
+
+    ahead_s = 0.0
 
     def __init__(self, spec: CameraSpec, port: int, workshop: Workshop, talk: Talk) -> None:
         self.spec = spec
@@ -121,7 +126,7 @@ class Camera:
             # While the clip was made another client may have been faster, or the fault changed.
             stream = self._streams.get(name)
             if stream is None:
-                stream = self._streams[name] = Stream(clip, f"{self.code}/{name}")
+                stream = self._streams[name] = Stream(clip, f"{self.code}/{name}", self.ahead_s)
                 current = await self._clip(name, self.fault)
                 stream.change(current)
         return stream

@@ -43,12 +43,13 @@ class Stream:
     that nobody watches costs nothing. Numbers and times of RTP packets run on across loops.
     """
 
-    def __init__(self, clip: Clip, name: str) -> None:
+    def __init__(self, clip: Clip, name: str, ahead_s: float = 0.0) -> None:
         self._loop = asyncio.get_running_loop()
         self._viewers: set[Viewer] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._tick = 0  # the number of the picture that was sent last
-        self._shift = 0  # a changed clip starts at a key frame, whatever the time is
+        # A changed clip starts at a key frame, whatever the time is.
+        self._shift = round(ahead_s * clip.fps)
         self.sequence = 0
         self.ssrc = zlib.crc32(name.encode())
         self._load(clip)
