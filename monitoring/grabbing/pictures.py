@@ -86,7 +86,7 @@ class GrabError(Exception):
 def thin(plane: Bytes2D) -> Bytes2D:
     """A copy of a luminance plane, at most KEPT_WIDTH wide, made by leaving out pixels."""
     every = -(-plane.shape[1] // KEPT_WIDTH)
-    return np.ascontiguousarray(plane[::every, ::every])
+    return np.array(plane[::every, ::every], order="C")
 
 
 def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -97,11 +97,13 @@ def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return resized(pixels, KEPT_WIDTH, max(1, round(height * KEPT_WIDTH / width)))
 
 
-def resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """The same in another size, made by averaging."""
-    if pixels.shape[:2] == (height, width):
+def resized(
+    pixels: NDArray[np.uint8], width: int, height: int, into: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """The same in another size, made by averaging; written `into` memory that is there already."""
+    if into is None and pixels.shape[:2] == (height, width):
         return pixels
-    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(pixels, (width, height), dst=into, interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)
 
 

@@ -261,12 +261,14 @@ def _small_planes(planes: list[Bytes2D]) -> Bytes2D:
     Averaging the planes and converting what is left costs a fifth of swscale's conversion.
     """
     height, width = planes[0].shape
-    small_width = min(width, KEPT_WIDTH) // 2 * 2
-    small_height = max(2, round(height * small_width / width) // 2 * 2)
-    half = (small_width // 2, small_height // 2)
-    luma = resized(planes[0], small_width, small_height)
-    chroma = [resized(plane, *half).ravel() for plane in planes[1:]]
-    return np.concatenate([luma.ravel(), *chroma]).reshape(-1, small_width)
+    wide = min(width, KEPT_WIDTH) // 2 * 2
+    tall = max(2, round(height * wide / width) // 2 * 2)
+    small = np.empty(tall * wide * 3 // 2, np.uint8)
+    luma, *chroma = np.split(small, [tall * wide, tall * wide * 5 // 4])
+    resized(planes[0], wide, tall, into=luma.reshape(tall, wide))
+    for plane, part in zip(planes[1:], chroma, strict=True):
+        resized(plane, wide // 2, tall // 2, into=part.reshape(tall // 2, wide // 2))
+    return small.reshape(-1, wide)
 
 
 def _as_bgr(small: Bytes2D) -> Bytes3D:
@@ -313,7 +315,9 @@ def _stretch_table() -> Bytes2D:
 
 
 def _stretched(luma: Bytes2D) -> Bytes2D:
-    return np.asarray(cv2.LUT(luma, _STRETCH), dtype=np.uint8)  # a third of NumPy's indexing
+    """In full range, in its own place."""
+    cv2.LUT(luma, _STRETCH, dst=luma)  # a third of NumPy's indexing
+    return luma
 
 
 _STRETCH = _stretch_table()

@@ -3,13 +3,24 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.looking.grid import COLUMNS, ROWS, SMALL, Floats, inner, shrink_to
+from monitoring.looking.grid import (
+    COLUMNS,
+    ROWS,
+    Floats,
+    inner,
+    middle,
+    percentile,
+    shrink_to,
+    small_of,
+)
 
 __all__ = [
     "JPEG_LEVELS",
@@ -51,7 +62,6 @@ _ECHO_LEVELS = 1.5  # standard deviation in such a block
 _ECHO_BLOCKS = 0.05  # of a tile that bears witness
 _ECHO_TILES = 12  # that bear witness
 # In a trace, the same of squares of four neighbouring pixels (of those that are not even).
-_ECHO_SQUARE = 2
 _UNEVEN_LEVELS = 4  # between the lightest and the darkest of the four
 _UNEVEN_SQUARES = 40
 
@@ -97,7 +107,7 @@ def change_in(
         return None
     if len({luma.shape for luma in lumas}) > 1:
         return _ALL_CHANGED
-    means = [_tile_means(shrink_to(luma, SMALL)) for luma in lumas]
+    means = [_tile_means(small_of(luma)) for luma in lumas]
     differences = [_differences(*pair) for pair in itertools.pairwise(lumas)]
     steps = [difference > levels for difference in differences]
     # What moves does so in every step of the burst somewhere else; a clock stays in its place.
@@ -109,7 +119,7 @@ def change_in(
     return Change(
         share=max(float(step.mean()) for step in steps),
         scene=max(scene),
-        level=max(float(np.median(_ripple(*pair))) for pair in itertools.pairwise(lumas)),
+        level=max(middle(_ripple(*pair)) for pair in itertools.pairwise(lumas)),
         motion=max(_motion(*pair, clock) for pair in itertools.pairwise(means)),
         witnesses=int(witness.sum()),
         stillest=min(scene),
@@ -137,17 +147,19 @@ def change_of_traces(before: bytes, after: bytes) -> Change | None:
     return Change(
         share=float(changed.mean()),
         scene=float((changed & ~clock).sum()) / rest,
-        level=float(np.median(ripple)),
+        level=middle(ripple),
         motion=_motion(means[0], means[1], clock),
         witnesses=rest,
         same=_same_of_traces(first, difference),
-        drift=float(np.percentile(np.abs(means[0] - means[1]), _DRIFT_PERCENTILE)),
+        drift=percentile(np.abs(means[0] - means[1]), _DRIFT_PERCENTILE),
         echo=_echo_of_traces(before, after),
     )
 
 
 def _same_of_traces(pixels: NDArray[np.uint8], difference: Floats) -> float:
     """The share of tiles that are the same to the last bit, of those that are not even."""
+    if not (difference <= _SAME_LEVELS).any():  # as nearly always
+        return 0.0
     cut = pixels.reshape(ROWS, _TRACE_TILE, COLUMNS, _TRACE_TILE).astype(np.float32)
     uneven = cut.std(axis=(1, 3)) >= _WITNESS_LEVELS
     return float((difference[uneven] <= _SAME_LEVELS).sum()) / max(int(uneven.sum()), 1)
@@ -155,28 +167,39 @@ def _same_of_traces(pixels: NDArray[np.uint8], difference: Floats) -> float:
 
 def _echo_of_traces(before: bytes, after: bytes) -> float:
     """The share of squares of the lattice that are the same to the last bit, edges left out."""
-    one, two = (_squares(each) for each in (before, after))
-    uneven = one.max(axis=2) - one.min(axis=2) >= _UNEVEN_LEVELS
-    repeated = uneven & (one == two).all(axis=2)
+    one, two = (_lattice(each) for each in (before, after))
+    uneven = _by_square(np.maximum, one) - _by_square(np.minimum, one) >= _UNEVEN_LEVELS
+    repeated = uneven & _by_square(np.logical_and, one == two)
     # Of a few, a share tells nothing.
     return float(repeated.sum()) / max(int(uneven.sum()), _UNEVEN_SQUARES)
 
 
-def _squares(trace: bytes) -> NDArray[np.uint8]:
+def _lattice(trace: bytes) -> NDArray[np.uint8]:
+    """A trace's pixels but for a row of tiles at the edges, where cameras write."""
     pixels = np.frombuffer(trace, np.uint8, _PIXEL_BYTES)
-    side, tall, wide = _ECHO_SQUARE, ROWS * _TRACE_TILE, COLUMNS * _TRACE_TILE
-    cut = pixels.reshape(tall // side, side, wide // side, side).transpose(0, 2, 1, 3)
-    edge = _TRACE_TILE // side  # where cameras write: a row of tiles
-    return cut.reshape(tall // side, wide // side, side * side)[edge:-edge]
+    return pixels.reshape(ROWS * _TRACE_TILE, -1)[_TRACE_TILE:-_TRACE_TILE]
+
+
+def _by_square(join: np.ufunc, lattice: NDArray[Any]) -> NDArray[Any]:
+    """What `join` makes of each square of four."""
+    upper, lower = lattice[::2], lattice[1::2]
+    return np.asarray(
+        join(join(upper[:, ::2], upper[:, 1::2]), join(lower[:, ::2], lower[:, 1::2]))
+    )
 
 
 def trace_of(luma: Bytes2D, small: Floats) -> bytes:
     """Single pixels on a regular lattice, for the sensor's noise must survive; and the means."""
-    height, width = luma.shape
+    means = np.rint(_tile_means(small) / _MEAN_STEP).astype("<u2")
+    return luma.take(_lattice_of(*luma.shape)).tobytes() + means.tobytes()
+
+
+@lru_cache(maxsize=16)
+def _lattice_of(height: int, width: int) -> NDArray[np.int64]:
+    """The lattice's pixels in a picture of this size, counted row by row."""
     rows = (np.arange(ROWS * _TRACE_TILE) * 2 + 1) * height // (2 * ROWS * _TRACE_TILE)
     columns = (np.arange(COLUMNS * _TRACE_TILE) * 2 + 1) * width // (2 * COLUMNS * _TRACE_TILE)
-    means = np.rint(_tile_means(small) / _MEAN_STEP).astype("<u2")
-    return luma[np.ix_(rows, columns)].tobytes() + means.tobytes()
+    return np.asarray(rows[:, None] * width + columns, np.int64)
 
 
 def _tile_means(small: Floats) -> Floats:

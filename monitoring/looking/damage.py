@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.looking.grid import COLUMNS, ROWS, Floats, colourfulness, means, shares, shrink_to
+from monitoring.looking.grid import COLUMNS, ROWS, Floats, means, middle, share_of, shares
 
 __all__ = ["Damage", "look_for_damage"]
 
 _BLOCK = 16  # pixels of a macroblock in H.264; H.265 and JPEG cut on multiples or halves of it
+_LEAST_BLOCK = 8  # pixels that are left of it: in fewer there is no telling
 _STEP_LEVELS = 22.0  # a block's edge that the eye sees as an edge
 _LEAST_EDGES = 0.005  # of the borders: with fewer, no noticeable share of blocks has three
 _STREAK_ALONG, _STREAK_ACROSS = 0.9, 0.08
 _STREAK_LEVELS = 1.2  # between the rows at both ends of a streak
-_STACK = 2  # tiles beyond the first: a third of the picture's height
 _FILL_SPREAD = 1.0  # levels by which a decoder's own colour varies after encoding
 _FILL_ALIKE, _FILL_ACROSS = 0.8, 0.75
 # A row tells whether it continues when it varies by this much (grey levels).
@@ -44,69 +44,84 @@ class Damage:
 def look_for_damage(
     luma: Bytes2D,
     steps: tuple[Bytes2D, Bytes2D],
+    same: tuple[Bytes2D, Bytes2D],
     cells: Floats,
+    colours: Floats,
     even: NDArray[np.bool_],
     small: Floats,
-    every: int,
+    scale: float,
 ) -> Damage:
     """Measure one picture.
 
-    `steps` come from `neighbours`, `cells` are the colours in the fine grid and `even` those of
-    them without shading; `every` is how many pixels of the camera's one of `luma` stands for.
+    `steps` come from `neighbours`, and `same` are masks of where they are one at most; `cells` are
+    the colours in the fine grid, `colours` their `colourfulness` and `even` those of them without
+    shading; `scale` is the width of `luma` by that of the camera's own picture.
     """
+    block = round(_BLOCK * scale)
+    # A width that does not divide is rounded up, which is less than a pixel for all blocks.
+    whole = abs(_BLOCK * scale - block) * luma.shape[1] < block
     return Damage(
-        streaks=_streaks(*steps, small),
-        filled=_filled(cells, even),
-        misfits=_misfits(luma, _BLOCK // every) if every <= 2 else 0.0,
+        streaks=_streaks(steps, same, small),
+        filled=_filled(cells, colours, even),
+        misfits=_misfits(luma, steps[0], block)
+        if whole and block >= _LEAST_BLOCK and block % 2 == 0
+        else 0.0,
         tears=_tears(small),
     )
 
 
-def _streaks(across: Bytes2D, down: Bytes2D, small: Floats) -> float:
+def _streaks(
+    steps: tuple[Bytes2D, Bytes2D], repeats: tuple[Bytes2D, Bytes2D], small: Floats
+) -> float:
     """Stacks of tiles in which every row repeats the one above (or every column the one beside).
 
     A coarse codec repeats rows within a block; only damage repeats them over several tiles, and
     leaves the same row at both ends.
     """
     streaks = np.zeros((ROWS, COLUMNS), bool)
-    for along, cross, axis in ((down, across, 0), (across, down, 1)):
-        same = shares(along, cv2.CMP_LE, 1) >= _STREAK_ALONG
-        if same.any():
-            striped = shares(cross, cv2.CMP_GE, 3) >= _STREAK_ACROSS
-            alike = means(_from_tile_to_tile(small, axis)) <= _STREAK_LEVELS
-            streaks |= _stacked(same & striped & alike, axis)
+    across, down = steps
+    for along, cross, axis in ((repeats[1], across, 0), (repeats[0], down, 1)):
+        same = share_of(along) >= _STREAK_ALONG
+        # Even areas are common, stacks of tiles that look alike are not: the dearest comes last.
+        if not _stacked(same, axis).any():
+            continue
+        same &= means(_from_tile_to_tile(small, axis)) <= _STREAK_LEVELS
+        if _stacked(same, axis).any():
+            same &= shares(cross, cv2.CMP_GE, 3) >= _STREAK_ACROSS
+            streaks |= _stacked(same, axis)
     return float(streaks.mean())
 
 
 def _from_tile_to_tile(small: Floats, axis: int) -> Floats:
     """How much each pixel differs from the one a tile above it, or a tile to its left."""
-    far = np.full_like(small, 255)
+    far = np.empty_like(small)
+    tall, wide = small.shape[0] // ROWS, small.shape[1] // COLUMNS
     if axis == 0:
-        tall = small.shape[0] // ROWS
-        far[tall:] = np.abs(small[tall:] - small[:-tall])
+        far[:tall] = 255
+        cv2.absdiff(small[tall:], small[:-tall], dst=far[tall:])
     else:
-        wide = small.shape[1] // COLUMNS
-        far[:, wide:] = np.abs(small[:, wide:] - small[:, :-wide])
+        far[:, :wide] = 255
+        cv2.absdiff(small[:, wide:], small[:, :-wide], dst=far[:, wide:])
     return far
 
 
 def _stacked(grid: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
-    """Those cells that stand in a run of _STACK or more."""
-    kernel = np.ones((_STACK, 1) if axis == 0 else (1, _STACK), np.uint8)
-    opened = cv2.morphologyEx(
-        grid.astype(np.uint8), cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0
-    )
-    return np.asarray(opened > 0)
+    """Those cells that stand in a run of two or more: with the first, a third of the height."""
+    cells = grid if axis == 0 else grid.T
+    stacked = np.zeros_like(cells)
+    pairs = cells[1:] & cells[:-1]
+    stacked[1:] = pairs
+    stacked[:-1] |= pairs
+    return stacked if axis == 0 else stacked.T
 
 
-def _filled(cells: Floats, even: NDArray[np.bool_]) -> float:
+def _filled(cells: Floats, colours: Floats, even: NDArray[np.bool_]) -> float:
     """Even cells in the grey (128) or the green (all planes 0) that decoders begin from."""
     if not even.any():
         return 0.0
     blue, green, red = cells[..., 0], cells[..., 1], cells[..., 2]
-    spread = colourfulness(cells)
     # Middle grey is 128, or 130 once video levels are stretched. Grey things have shades.
-    grey = even & (spread <= 4) & (np.abs(green - 129) <= 4)
+    grey = even & (colours <= 4) & (np.abs(green - 129) <= 4)
     # Video levels give (0, 135, 0), full range (0, 154, 0); encoders move them a little.
     green_filled = even & (green >= 100) & (green <= 185) & (blue <= 50) & (red <= 50)
     return max(_of_one_level(green, each) for each in (grey, green_filled))
@@ -126,37 +141,50 @@ def _of_one_level(levels: Floats, cells: NDArray[np.bool_]) -> float:
     return float(filled[rows].sum()) / cells.size
 
 
-def _misfits(luma: Bytes2D, size: int) -> float:
-    """Blocks of the codec's grid with a visible edge on three sides or four."""
+def _misfits(luma: Bytes2D, beside: Bytes2D, size: int) -> float:
+    """Blocks of the codec's grid with a visible edge on three sides or four.
+
+    `beside` is how much a pixel differs from the one to its left, of every other row.
+    """
     down, across = luma.shape[0] // size, luma.shape[1] // size
     if down < 4 or across < 4:
         return 0.0
-    cut = luma[: down * size, : across * size]
-    # Every other pixel along a border tells enough of it.
-    upright = _edges(
-        lambda off: cut[::2, size + off : (across - 1) * size + off + 1 : size], (across - 1, down)
-    )
-    level = _edges(
-        lambda off: cut[size + off : (down - 1) * size + off + 1 : size, ::2], (across, down - 1)
-    )
+    half = size // 2  # every other pixel along a border tells enough of it
+
+    def upright_steps(off: int) -> Floats:
+        steps = beside[: down * half, size + off : (across - 1) * size + off + 1 : size]
+        return _mean([steps[row::half] for row in range(half)])
+
+    def level_steps(off: int) -> Floats:
+        above, below = (
+            luma[size + at : (down - 1) * size + at + 1 : size, : across * size]
+            for at in (off - 1, off)
+        )
+        steps = np.asarray(cv2.absdiff(above, below), np.uint8)
+        return _mean([steps[:, column::size] for column in range(0, size, 2)])
+
+    upright, level = _edges(upright_steps), _edges(level_steps)
     sides = upright[1:-1, :-1] + upright[1:-1, 1:] + level[:-1, 1:-1] + level[1:, 1:-1]
     return float((sides >= 3).mean())
 
 
-def _edges(line: Callable[[int], Bytes2D], blocks: tuple[int, int]) -> NDArray[np.int8]:
+def _mean(parts: list[Bytes2D]) -> Floats:
+    total = np.zeros(parts[0].shape, np.uint16)
+    for part in parts:
+        total += part
+    return total * np.float32(1 / len(parts))
+
+
+def _edges(steps: Callable[[int], Floats]) -> NDArray[np.int8]:
     """Per block: whether its border is an edge that the pixels beside the border are not.
 
-    `line` gives the pixels that lie so far behind each border, before it where negative.
+    `steps` gives how much the two pixels differ, on average, between which a border lies, or the
+    place so many pixels behind it.
     """
-
-    def by_block(one: int, two: int) -> Floats:
-        apart = cv2.absdiff(np.ascontiguousarray(line(one)), np.ascontiguousarray(line(two)))
-        return shrink_to(np.asarray(apart, np.float32), blocks)
-
-    step = by_block(-1, 0)
+    step = steps(0)
     if float((step >= _STEP_LEVELS).mean()) < _LEAST_EDGES:
         return np.zeros(step.shape, np.int8)
-    near = np.maximum(by_block(-2, -1), by_block(0, 1))
+    near = np.maximum(steps(-1), steps(1))
     return ((step >= _STEP_LEVELS) & (step >= 2.5 * near)).astype(np.int8)
 
 
@@ -182,7 +210,7 @@ def _breaks(alike: Floats, row: int) -> bool:
     if alike[row] > _TEAR_USUAL - 0.25:
         return False
     around = np.concatenate([alike[row - 4 : row - 1], alike[row + 2 : row + 5]])
-    return float(np.median(around)) >= _TEAR_USUAL
+    return middle(around) >= _TEAR_USUAL
 
 
 def _fits_after_shift(level: Floats, row: int) -> bool:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats, inner, means
+from monitoring.looking.grid import COLUMNS, ROWS, VIEW, Floats, inner, means, middle
 from monitoring.looking.measures import Look
 
 __all__ = ["Likeness", "compare"]
@@ -105,9 +105,9 @@ def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Flo
         found=found,
         elsewhere=elsewhere,
         shift=(shift[0] / VIEW[0], shift[1] / VIEW[1]),
-        sharpness=float(np.median(ratio[judged])) if judged.any() else 1.0,
+        sharpness=middle(ratio[judged]) if judged.any() else 1.0,
         hidden=float(gone.sum()) / count,
-        typical=float(np.median(recall[structured])) if structured.any() else 1.0,
+        typical=middle(recall[structured]) if structured.any() else 1.0,
         kept=float((recall[structured] >= _KEPT).mean()) if structured.any() else 1.0,
         lit=float((look.detail >= DETAIL_LEVELS).sum())
         / max(int((detail >= DETAIL_LEVELS).sum()), 1),
@@ -132,14 +132,15 @@ def _enlarged(grid: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _slopes(view: Floats) -> NDArray[np.complex64]:
     """The direction in which it gets lighter, as a complex number: 1 where certain, 0 where not."""
-    across = cv2.Sobel(view, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
-    down = cv2.Sobel(view, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-    slope = np.asarray(across + 1j * down, np.complex64)
-    size = np.abs(slope)
     # The frame around the picture, and what the camera writes there, tell nothing of the view.
-    slope[:_EDGE] = 0
-    slope[-_EDGE:] = 0
-    return np.asarray(slope * size / (size * size + _SLOPE_LEVELS**2), np.complex64)
+    slopes = np.zeros(view.shape, np.complex64)
+    slope = slopes[_EDGE:-_EDGE]
+    slope.real = cv2.Sobel(view, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)[_EDGE:-_EDGE]
+    slope.imag = cv2.Sobel(view, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)[_EDGE:-_EDGE]
+    size = np.abs(slope)
+    slope *= size
+    slope /= size * size + np.float32(_SLOPE_LEVELS**2)
+    return slopes
 
 
 def _contrast(now: Floats, then: Floats) -> float:
@@ -160,6 +161,8 @@ def _alike(now: Floats, then: Floats) -> float:
 
 
 _EDGE = VIEW[1] // ROWS  # one row of tiles, as everywhere
+# Within sway of its place, upwards and to the left by negative places, which count from the end.
+_NEAR = np.ix_(np.arange(-_SWAY, _SWAY + 1), np.arange(-_SWAY, _SWAY + 1))
 
 
 def _align(
@@ -172,18 +175,17 @@ def _align(
     product = cv2.mulSpectrums(_spectrum(now), _spectrum(then), 0, conjB=True)
     likeness = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE)[..., 0] / whole
     height, width = likeness.shape
-    place = np.roll(likeness, (_SWAY, _SWAY), axis=(0, 1))[: 2 * _SWAY + 1, : 2 * _SWAY + 1]
+    place = likeness[_NEAR]
     down, across = divmod(int(place.argmax()), 2 * _SWAY + 1)
     found = float(place.max())
-    for rows in (slice(0, _SWAY + 1), slice(-_SWAY, None)):
-        for columns in (slice(0, _SWAY + 1), slice(-_SWAY, None)):
-            likeness[rows, columns] = -1.0
+    likeness[_NEAR] = -1.0
     off_down, off_across = divmod(int(likeness.argmax()), width)
+    elsewhere = float(likeness[off_down, off_across])
     shift = (
         off_across if off_across <= width // 2 else off_across - width,
         off_down if off_down <= height // 2 else off_down - height,
     )
-    return found, (_SWAY - down, _SWAY - across), float(likeness.max()), shift
+    return found, (_SWAY - down, _SWAY - across), elsewhere, shift
 
 
 def _spectrum(slopes: NDArray[np.complex64]) -> Floats:
@@ -199,18 +201,22 @@ def _rows_astray(
     lively: NDArray[np.bool_],
 ) -> tuple[int, int]:
     """(rows of tiles that fit after a shift, rows at the bottom that do not fit)."""
-    spectrum = np.fft.fft(now, axis=1) * np.conj(np.fft.fft(then, axis=1))
-    by_row = spectrum.reshape(ROWS, -1, now.shape[1]).sum(axis=1)
-    tall = now.shape[0] // ROWS
-    whole = np.maximum(strength.mean(axis=1) * tall * now.shape[1], 1e-6)
-    likeness = np.fft.ifft(by_row, axis=1).real / whole[:, None]
-    place = np.roll(likeness, _SWAY, axis=1)[:, : 2 * _SWAY + 1].max(axis=1)
-    far = likeness[:, _SWAY + 1 : -_SWAY].max(axis=1)
+    tall, wide = now.shape[0] // ROWS, now.shape[1]
+    whole = np.maximum(strength.mean(axis=1) * tall * wide, 1e-6)
+    # In the rows at both edges there are no slopes.
+    spectrum = np.fft.fft(now[_EDGE:-_EDGE], axis=1) * np.conj(
+        np.fft.fft(then[_EDGE:-_EDGE], axis=1)
+    )
+    by_row = spectrum.reshape(ROWS - 2, -1, wide).sum(axis=1)
+    likeness = np.zeros((ROWS, wide), np.float32)
+    likeness[1:-1] = np.fft.ifft(by_row, axis=1).real / whole[1:-1, None]
+    place = np.maximum(likeness[:, : _SWAY + 1].max(axis=1), likeness[:, -_SWAY:].max(axis=1))
     telling = structured.sum(axis=1) >= COLUMNS // 4
     in_place = telling & (place >= _IN_PLACE)
-    shifted = telling & (far >= _TORN_FITS) & (far >= place + _TORN_GAIN)
     if int(in_place.sum()) < _LEAST_SOUND:
         return 0, 0
+    far = likeness[:, _SWAY + 1 : -_SWAY].max(axis=1)
+    shifted = telling & (far >= _TORN_FITS) & (far >= place + _TORN_GAIN)
     last = int(np.flatnonzero(in_place)[-1])
     above, below = telling[: last + 1], telling.copy()
     below[: last + 1] = False

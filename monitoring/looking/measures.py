@@ -6,18 +6,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.grabbing.pictures import KEPT_WIDTH, Bytes2D
+from monitoring.grabbing.pictures import Bytes2D
 from monitoring.looking.change import trace_of
 from monitoring.looking.damage import Damage, look_for_damage
 from monitoring.looking.grid import (
-    SMALL,
     VIEW,
     Floats,
     colourfulness,
+    compared,
     inner,
     means,
     neighbours,
+    percentile,
     shrink_to,
+    small_of,
     tiles,
 )
 from monitoring.looking.synthetic import CELLS, Drawing, even_cells, look_for_drawing
@@ -68,7 +70,7 @@ class Look:
 
 def look(luma: Bytes2D, bgr: NDArray[np.uint8] | None = None, width: int | None = None) -> Look:
     """Measure one picture: luminance h × w, colours, and the camera's own width in pixels."""
-    small = shrink_to(luma, SMALL)
+    small = small_of(luma)
     half = shrink_to(small, _STRUCTURE_SIZE)
     spread = inner(tiles(half))
     ranked = np.sort(half, axis=None)
@@ -78,14 +80,19 @@ def look(luma: Bytes2D, bgr: NDArray[np.uint8] | None = None, width: int | None 
     colour = 0.0
     if bgr is not None:
         steps = neighbours(luma)
-        even = even_cells(*steps)
+        across, down = steps
+        # Where a pixel repeats its neighbour, within one grey level.
+        same = compared(across, cv2.CMP_LE, 1), compared(down, cv2.CMP_LE, 1)
+        even = even_cells(*same)
         sample = np.asarray(cv2.resize(bgr, _SAMPLE, interpolation=cv2.INTER_NEAREST), np.uint8)
         cells = shrink_to(sample, CELLS)
-        drawing = look_for_drawing(luma, sample, cells, even)
-        every = -(-width // KEPT_WIDTH) if width else 1
-        damage = look_for_damage(luma, steps, cells, even, small, every)
+        colours = colourfulness(cells)
+        drawing = look_for_drawing(luma, sample, cells, colours, even)
+        # How often a pixel of the camera's own picture was left out, or averaged.
+        scale = luma.shape[1] / width if width else 1.0
+        damage = look_for_damage(luma, steps, same, cells, colours, even, small, scale)
         # A camera in infrared gives exactly grey pixels.
-        colour = float(colourfulness(cells).mean())
+        colour = float(colours.mean())
     return Look(
         brightness=float(half.mean()),
         lights=float(lights),
@@ -107,6 +114,6 @@ def _detail(small: Floats) -> tuple[Floats, float]:
     """Root mean square of the fine detail in each tile, without noise; and the noise."""
     fine = small - cv2.GaussianBlur(small, (0, 0), _FINE_SIGMA)
     energy = means(np.asarray(fine * fine, np.float32))
-    noise = min(float(np.percentile(energy, _FLAT_PERCENTILE)), _MOST_NOISE**2)
+    noise = min(percentile(energy, _FLAT_PERCENTILE), _MOST_NOISE**2)
     clean = np.sqrt(np.maximum(energy - _NOISE_MARGIN * noise, 0))
     return np.asarray(clean, np.float32), float(np.sqrt(noise))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.grabbing.pictures import Bytes2D
-from monitoring.looking.grid import Floats, colourfulness, shares
+from monitoring.looking.grid import Floats, middle, share_of
 
 __all__ = ["CELLS", "Drawing", "even_cells", "look_for_drawing"]
 
@@ -20,6 +20,9 @@ __all__ = ["CELLS", "Drawing", "even_cells", "look_for_drawing"]
 CELLS = (64, 45)
 # A cell is even when nearly all its neighbouring pixels are within one grey level.
 _EVEN_SHARE = 0.96
+# With fewer even cells than this a picture is not drawn, whatever its colours, and these are not
+# counted.
+_HARDLY_EVEN = 0.3
 _COARSE_BITS = 3  # colours within eight levels count as one
 _COLOURS = 8
 _ONE_COLOUR = 3  # levels: encoding moves an even area by one or two
@@ -34,8 +37,9 @@ class Drawing:
     whose colour is strong; `palette` the share of the picture that its eight commonest colours
     cover, `uniform` the share that is of one colour, `background` how light that is;
     `lettering` the share of the pixels off the background that are fully light, as in letters
-    and unlike the halo of a lamp; `bars` the number of even, strong, upright stripes; `snow` how
-    much neighbouring pixels differ, by the spread of all (1.1 for pure noise).
+    and unlike the halo of a lamp (all 0 where hardly a cell is even); `bars` the number of even,
+    strong, upright stripes; `snow` how much neighbouring pixels differ, by the spread of all (1.1
+    for pure noise).
     """
 
     even: float
@@ -49,32 +53,43 @@ class Drawing:
 
 
 def even_cells(across: Bytes2D, down: Bytes2D) -> NDArray[np.bool_]:
-    """Which cells of the fine grid (45 × 64) are exactly even; takes `neighbours`."""
-    steepest = np.asarray(cv2.max(across, down), np.uint8)
-    return np.asarray(shares(steepest, cv2.CMP_LE, 1, CELLS) >= _EVEN_SHARE)
+    """Which cells of the fine grid (45 × 64) are exactly even; takes masks (255) of the pixels
+    that are as their neighbours across and down."""
+    flat = np.asarray(cv2.bitwise_and(across, down), np.uint8)
+    return np.asarray(share_of(flat, CELLS) >= _EVEN_SHARE)
 
 
 def look_for_drawing(
-    luma: Bytes2D, sample: NDArray[np.uint8], cells: Floats, even: NDArray[np.bool_]
+    luma: Bytes2D,
+    sample: NDArray[np.uint8],
+    cells: Floats,
+    colours: Floats,
+    even: NDArray[np.bool_],
 ) -> Drawing:
     """Measure one picture. `sample` are single pixels of it in colour (averages would mix colours
-    that it does not have), `cells` the colours in the fine grid, `even` from `even_cells`."""
+    that it does not have), `cells` the colours in the fine grid and `colours` their
+    `colourfulness`, `even` from `even_cells`."""
+    share = float(even.mean())
+    if share < _HARDLY_EVEN:
+        return Drawing(share, 0.0, 0.0, 0.0, 0.0, 0.0, _upright_bars(cells), _snow(luma))
     planes = [np.asarray(plane, np.uint8).ravel() for plane in cv2.split(sample)]
-    blue, green, red = ((plane >> _COARSE_BITS).astype(np.int32) for plane in planes)
+    blue, green, red = ((plane >> _COARSE_BITS).astype(np.uint16) for plane in planes)
     counts = np.bincount((blue << 10) + (green << 5) + red)
+    counts = counts[counts > 0]
     # A colour may fall between two of the coarse ones: four colours are eight at most.
-    commonest = np.sort(counts[counts > 0])[-_COLOURS:]
+    if counts.size > _COLOURS:
+        counts = np.partition(counts, -_COLOURS)[-_COLOURS:]
     grey = np.asarray(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY), np.uint8).ravel()
     background = _median(grey)
     apart = [cv2.absdiff(plane, np.full_like(plane, _median(plane))) for plane in planes]
     furthest = cv2.max(cv2.max(apart[0], apart[1]), apart[2])
     off = grey[grey > background + 30]
     full = off >= 0.85 * (int(off.max()) if off.size else 0)
-    strong = colourfulness(cells) >= _STRONG
+    strong = colours >= _STRONG
     return Drawing(
-        even=float(even.mean()),
+        even=share,
         colourful=float(strong[even].mean()) if even.any() else 0.0,
-        palette=float(commonest.sum() / grey.size),
+        palette=float(counts.sum() / grey.size),
         uniform=float(np.mean(np.asarray(furthest) <= _ONE_COLOUR)),
         background=float(background),
         lettering=float(full.mean()) if 20 <= off.size <= 0.25 * grey.size else 0.0,
@@ -85,15 +100,16 @@ def look_for_drawing(
 
 def _median(levels: NDArray[np.uint8]) -> int:
     """By counting, which is ten times faster than sorting."""
-    below = np.bincount(levels, minlength=256).cumsum()
+    below = cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel().cumsum()
     return int(np.searchsorted(below, (levels.size + 1) // 2))
 
 
 def _upright_bars(cells: Floats) -> int:
     """Strong-coloured stripes that run down the upper half of the picture, or 0."""
     upper = cells[4:25]  # a clock may stand at the top
-    column = np.median(upper, axis=0)
-    off_column = np.abs(upper - column).max(axis=2)
+    column = np.sort(upper, axis=0)[len(upper) // 2]  # the median of an odd number
+    off = np.abs(upper - column)
+    off_column = np.maximum(np.maximum(off[..., 0], off[..., 1]), off[..., 2])
     if float((off_column > 24).mean()) > 0.08:
         return 0
     step = np.abs(np.diff(column, axis=0)).max(axis=1)
@@ -102,14 +118,15 @@ def _upright_bars(cells: Floats) -> int:
     wide = [column[run].mean(axis=0) for run in runs if len(run) >= 4]
     strong = [colour for colour in wide if colour.max() - colour.min() >= _STRONG]
     inside = np.delete(step, edges)
-    if len(wide) < 5 or len(strong) < 4 or float(np.median(inside)) > 4:
+    if len(wide) < 5 or len(strong) < 4 or middle(inside) > 4:
         return 0
     return len(wide)
 
 
 def _snow(luma: Bytes2D) -> float:
-    sample = luma[:: max(1, luma.shape[0] // 45)].astype(np.float32)
-    spread = float(sample.std())
+    sample = luma[:: max(1, luma.shape[0] // 45)]
+    spread = float(cv2.meanStdDev(sample)[1].item())
     if spread < 20 or sample.shape[1] < 2:
         return 0.0
-    return float(np.abs(np.diff(sample, axis=1)).mean()) / spread
+    apart = np.asarray(cv2.absdiff(sample[:, 1:], sample[:, :-1]), np.float32)
+    return float(apart.mean()) / spread
