@@ -80,13 +80,14 @@ def _went_dark(tree: Tree, covered: planned.Cover, now: datetime) -> list[Outage
     dark = _mostly_dark(several, tree, covered)
     # Only now are single cameras looked at, and only those behind uplinks that may be to blame.
     below = tree.below(*dark)
+    began = _began(below)
     cameras = [
-        Seen(pk, uplink, since if verdict == _OFFLINE else None)
+        Seen(pk, uplink, began.get(pk, since) if verdict == _OFFLINE else None)
         for pk, uplink, verdict, since in _behind(below)
         .exclude(camera__in=Camera.objects.filter(covered.condition))
         .values_list("pk", "camera__uplink_id", "verdict", "since")
     ]
-    earliest = min(began for _uplink, began in fresh) - window
+    earliest = min(at for _uplink, at in fresh) - window
     return explain(tree.within(below), cameras, _rules(earliest))
 
 
@@ -116,14 +117,21 @@ def _mostly_dark(uplinks: set[int], tree: Tree, covered: planned.Cover) -> set[i
 
 
 def _unanswered(tree: Tree, covered: planned.Cover) -> list[Outage]:
-    """The outages of uplinks whose own address does not answer, with nobody lit behind them."""
+    """The outages of uplinks whose own address does not answer, with nobody lit behind them.
+
+    Such an outage began with the first of the cameras that went dark about then: their own turns
+    may have come before that of the address.
+    """
+    window = timedelta(seconds=settings.OUTAGE_WINDOW_SECONDS)
     running = Incident.objects.running().filter(uplink=OuterRef("pk"))
     down = UplinkHealth.objects.filter(~Exists(running), verdict=_OFFLINE)
     found = []
     for row in down.exclude(pk__in=covered.uplinks):
-        lit = _behind(tree.below(row.pk)).exclude(verdict=_OFFLINE)
-        if row.since and not lit.exists():
-            found.append(Outage(row.pk, row.since, frozenset()))
+        below = tree.below(row.pk)
+        if row.since is None or _behind(below).exclude(verdict=_OFFLINE).exists():
+            continue
+        lately = [at for at in _began(below).values() if at >= row.since - window]
+        found.append(Outage(row.pk, min([row.since, *lately]), frozenset()))
     return found
 
 
@@ -132,6 +140,16 @@ def _behind(uplinks: Iterable[int]) -> CameraHealthQuerySet:
     return CameraHealth.objects.filter(
         camera__is_monitored=True, camera__uplink__in=uplinks
     ).exclude(verdict=str(Verdict.PENDING))
+
+
+def _began(uplinks: Iterable[int]) -> dict[int, datetime]:
+    """When the running incidents of dark cameras behind these uplinks began, by camera.
+
+    After a standstill of ours, the health row's own `since` is no more than when a camera was found
+    dark again.
+    """
+    going_on = Incident.objects.running().filter(verdict=_OFFLINE, camera__uplink__in=uplinks)
+    return dict(going_on.values_list("camera_id", "began_at"))
 
 
 def _begin(outage: Outage, tree: Tree, now: datetime) -> bool:
@@ -175,12 +193,15 @@ def _hang_under(outage: Incident, tree: Tree) -> int:
 
 def _settle(outage: Incident, tree: Tree, now: datetime) -> bool:
     assert outage.uplink_id is not None
+    below = tree.below(outage.uplink_id)
+    began = _began(below)
     took = [
         row
-        for row in _behind(tree.below(outage.uplink_id)).only(
+        for row in _behind(below).only(
             "verdict", "since", "suspected_verdict", "suspected_since", "probed_at"
         )
-        if row.verdict != _OFFLINE or (row.since and row.since >= outage.began_at)
+        if row.verdict != _OFFLINE
+        or ((since := began.get(row.pk, row.since)) is not None and since >= outage.began_at)
     ]
     dark = [row for row in took if row.verdict == _OFFLINE]
     is_over, ended = _ended(outage, took, dark)

@@ -48,7 +48,10 @@ def follow_the_clock(now: datetime, set_back: timedelta) -> int:
 
 
 def dispatch_due(send: Callable[[Batch], None]) -> int:
-    """Claim and send the uplinks that are due, a batch a worker zone; how many were sent."""
+    """Claim and send the uplinks that are due, a batch a worker zone; how many were sent.
+
+    When a batch cannot be sent, its uplinks are given back, due at once, and the error is raised.
+    """
     now = timezone.now()
     due = list(
         UplinkHealth.objects.filter(due_at__lte=now)
@@ -64,7 +67,11 @@ def dispatch_due(send: Callable[[Batch], None]) -> int:
         mark = new_mark(now)
         free = UplinkHealth.objects.filter(pk__in=keys, due_at__lte=now)
         if claimed := free.update(claim=mark, due_at=now + timedelta(seconds=every_s)):
-            send(Batch(mark, keys, queue_in(zone, LIVE_QUEUE), every_s))
+            try:
+                send(Batch(mark, keys, queue_in(zone, LIVE_QUEUE), every_s))
+            except Exception:
+                UplinkHealth.objects.filter(claim=mark).update(claim=None, due_at=now)
+                raise
             sent += claimed
     return sent
 

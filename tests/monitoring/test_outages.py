@@ -362,6 +362,19 @@ def test_uplinks_with_an_address_are_tested_in_their_zone() -> None:
     assert not UplinkHealth.objects.exists()
 
 
+def test_uplinks_that_cannot_be_sent_are_given_back_due_at_once() -> None:
+    uplink("NVR-1", address="127.0.0.1:9")
+    uplinks.add_new(timezone.now())
+
+    def away(batch: Batch) -> None:
+        raise ConnectionError("the broker is away")
+
+    with pytest.raises(ConnectionError):
+        uplinks.dispatch_due(away)
+    batches: list[Batch] = []
+    assert uplinks.dispatch_due(batches.append) == 1
+
+
 def address_is(uplink: Uplink, verdict: Verdict, since: datetime) -> None:
     reason = Reason.REFUSED if verdict is OFFLINE else Reason.NONE
     UplinkHealth.objects.update_or_create(
@@ -381,6 +394,37 @@ def test_an_address_that_does_not_answer_is_an_outage_unless_a_camera_behind_it_
     outage = Incident.objects.outages().get()
     assert (outage.began_at, outage.reason) == (minute(5), Reason.REFUSED)
     assert [part.camera for part in outage.parts.all()] == [camera]
+
+
+def test_an_address_that_is_asked_after_its_cameras_takes_them_all_into_its_outage(
+    nvr: Uplink,
+) -> None:
+    before, *cameras = cameras_of(nvr, 4)
+    probe([before], OFFLINE, minute(-90), times=3)
+    probe(cameras, HEALTHY, START)
+    probe(cameras[:1], OFFLINE, minute(4), times=3)
+    address_is(nvr, OFFLINE, minute(5))
+    probe(cameras[1:], OFFLINE, minute(6), times=3)
+    assert recognise(minute(7)) == 1
+    outage = Incident.objects.outages().get()
+    assert outage.began_at == minute(4)
+    assert {part.camera for part in outage.parts.all()} == set(cameras)
+
+
+def test_cameras_that_are_found_dark_again_after_a_standstill_went_dark_when_they_did(
+    nvr: Uplink,
+) -> None:
+    for number, camera in enumerate(old := cameras_of(nvr, 3)):
+        probe([camera], OFFLINE, minute(-600 + 120 * number), times=3)
+    probe(old, OFFLINE, minute(60), times=3)  # nobody had probed for hours
+    assert set(CameraHealth.objects.filter(camera__in=old).values_list("since", flat=True)) == {
+        minute(60)
+    }
+    fresh = cameras_of(nvr, 2)
+    probe(fresh, HEALTHY, minute(60))
+    probe(fresh, OFFLINE, minute(61), times=3)
+    probe(cameras_of(nvr, 1), HEALTHY, minute(61))
+    assert recognise(minute(62)) == 0  # two of the three that were lit, and not five of six
 
 
 def test_the_outage_of_an_uplink_without_cameras_ends_when_its_address_answers() -> None:
