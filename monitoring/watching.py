@@ -13,8 +13,9 @@ DATA_DIR take its place (see AwayMark).
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -44,7 +45,10 @@ def look(now: datetime | None = None) -> bool:
     except DatabaseError as problem:
         log.error("The database does not answer: %s", problem)
         connection.close()  # a connection that broke would be broken at the next look, too
-        away.tell(now)
+        try:
+            away.tell(now)
+        except OSError as no_mark:
+            log.error("That cannot be noted, and no mail be sent about it: %s", no_mark)
         return False
     return goes_on
 
@@ -151,16 +155,22 @@ class AwayMark:
         return self.file.with_name(f"{self.file.name}-told")
 
     def _make(self, file: Path, now: datetime) -> bool:
+        """Whether it was not there yet. Without room on the disk it is made, and stays empty."""
         file.parent.mkdir(mode=0o700, exist_ok=True)
         try:
-            with file.open("x") as new:
-                new.write(now.isoformat())
+            new = file.open("x")
         except FileExistsError:
             return False
+        with suppress(OSError), new:
+            new.write(now.isoformat())
         return True
 
     def _read(self, file: Path) -> datetime | None:
         try:
-            return datetime.fromisoformat(file.read_text())
-        except (FileNotFoundError, ValueError):
+            text, made = file.read_text(), file.stat().st_mtime
+        except FileNotFoundError:
             return None
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return datetime.fromtimestamp(made, UTC)

@@ -1,5 +1,6 @@
 """When probing stands still: noticed, said on every page, mailed once, and once more after."""
 
+import os
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -231,6 +232,39 @@ def test_a_database_that_does_not_answer_is_mailed_about_too(
     assert len(mail.outbox) == 2
     assert mail.outbox[0].subject != mail.outbox[1].subject
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_without_room_on_the_disk_the_mail_about_the_database_goes_out_all_the_same(
+    settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "run").mkdir()
+    mark = tmp_path / "run" / "database-away"
+    mark.touch()  # what came of writing it
+    began = (NOW - timedelta(minutes=16)).timestamp()
+    os.utime(mark, (began, began))
+
+    def away(now: datetime) -> datetime | None:
+        raise DatabaseError("the server closed the connection")
+
+    monkeypatch.setattr(watching.pulse, "stands_still_since", away)
+    monkeypatch.setattr(watching.connection, "close", lambda: None)
+    assert watching.look(NOW) is False
+    assert len(mail.outbox) == 1
+
+
+def test_where_nothing_can_be_noted_the_watcher_goes_on(
+    settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "run").write_text("a file where the folder should be")
+
+    def away(now: datetime) -> datetime | None:
+        raise DatabaseError("the server closed the connection")
+
+    monkeypatch.setattr(watching.pulse, "stands_still_since", away)
+    monkeypatch.setattr(watching.connection, "close", lambda: None)
+    assert watching.look(NOW) is False
 
 
 def test_one_look_by_the_command_says_how_it_is() -> None:
