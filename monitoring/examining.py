@@ -27,9 +27,10 @@ from monitoring.looking import JPEG_LEVELS, Change, Look, change_in, change_of_t
 from monitoring.memory import Memory, Reference, learn, light_of, wants_burst
 from monitoring.verdicts import Reason, Verdict
 
-# Reasons that say "not by this address": another address of the same camera may still work.
+# Reasons that say "not by this address": another address of the same camera may still work. A host
+# that refuses a connection is up.
 _TRY_ANOTHER = frozenset(
-    {Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
+    {Reason.REFUSED, Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
 )
 _JPEG_QUALITY = 80
 # Some cameras give the same snapshot for seconds: a repeated one says nothing.
@@ -49,7 +50,7 @@ def _always() -> bool:
 class Target:
     """A camera to examine: its sources, the cheapest first, and what is known of it so far.
 
-    `accepted` is the severity, by fault, that people have called a false alarm.
+    `accepted` is the severity, by test, that people have called a false alarm.
     """
 
     camera_id: int
@@ -58,7 +59,7 @@ class Target:
     suspected: Verdict | None = None
     trace: bytes = b""
     memory: Memory = field(default_factory=Memory)
-    accepted: Mapping[Verdict, float] = field(default_factory=dict)
+    accepted: Mapping[Because, float] = field(default_factory=dict)
     place: Place = JAKARTA
     sees_at_night: bool = True
     close_look: bool = False  # a burst is asked for, whatever the first picture shows
@@ -244,8 +245,12 @@ class _Probe:
             judgements.insert(0, suspected)  # damage strikes here and there: each picture counts
         moved = self.changed(burst, before)
         judgement = judge_burst(judgements, moved, looks, contexts[-1], since=change)
-        if judgement is None:  # a single picture: what it shows, or else what was suspected
-            judgement = suspected or judgements[-1]
+        if judgement is None:  # a single healthy picture: whether it stands still stays open
+            judgement = judgements[-1]
+            if suspected is not None and suspected.verdict is Verdict.FROZEN:
+                judgement = suspected
+            elif suspected is not None and suspected.verdict.is_faulty:
+                judgement = replace(judgement, because=Because.COMES_AND_GOES)
         return self.observed(burst, looks[-1], judgement, change)
 
     def observed(

@@ -41,20 +41,22 @@ class Judgement:
 class Context:
     """What is known of the camera apart from the picture.
 
-    `accepted` is, for each fault, the severity that a person called a false alarm;
+    `accepted` is, for each test, the severity that a person called a false alarm: of another test,
+    whose severities may never come so high, that says nothing;
     `night_blind` says that it is night and this camera sees nothing then; `suspected` is the
     fault that the probe before found: it takes less to see it again than to see it first.
     """
 
     reference: Reference | None = None
-    accepted: Mapping[Verdict, float] = field(default_factory=dict)
+    accepted: Mapping[Because, float] = field(default_factory=dict)
     night_blind: bool = False
     suspected: Verdict | None = None
 
-    def is_enough(self, verdict: Verdict, severity: float) -> bool:
+    def is_enough(self, found: Judgement) -> bool:
         """Whether a test that is so far past its threshold counts."""
-        needed = _SEEN_AGAIN if verdict is self.suspected else 1.0
-        return severity >= max(needed, self.accepted.get(verdict, 0.0) * _ACCEPTED_MARGIN)
+        needed = _SEEN_AGAIN if found.verdict is self.suspected else 1.0
+        accepted = self.accepted.get(found.because, 0.0) * _ACCEPTED_MARGIN
+        return found.severity >= max(needed, accepted)
 
 
 # A picture like the one of the false alarm must not alarm again: noise moves severities a little.
@@ -80,7 +82,7 @@ def judge(
     context = context or Context()
     worst = 0.0
     for found in _found(look, change, context, thresholds, damaged):
-        if context.is_enough(found.verdict, found.severity):
+        if context.is_enough(found):
             if found.verdict is Verdict.BLACK and context.night_blind:
                 return Judgement(Verdict.HEALTHY, Because.NIGHT_BLIND, 0.0, found.numbers)
             return found
@@ -123,7 +125,7 @@ def judge_burst(
         last = healthy[-1]
         return Judgement(Verdict.HEALTHY, Because.COMES_AND_GOES, last.severity, last.numbers)
     frozen = _frozen(change, context, thresholds, since, sure=True)
-    if frozen is not None and context.is_enough(Verdict.FROZEN, frozen.severity):
+    if frozen is not None and context.is_enough(frozen):
         return frozen
     last = healthy[-1]
     numbers = {**last.numbers, "changed": change.share}

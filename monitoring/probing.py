@@ -14,16 +14,17 @@ from functools import lru_cache
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from cameras.addresses import AddressError, host_and_port
 from cameras.models import Camera
 from monitoring import heap, isolation, pace
 from monitoring.daylight import JAKARTA
 from monitoring.examining import Observation, Target, examine, offline
-from monitoring.grabbing import Source
+from monitoring.grabbing import GrabError, Source
 from monitoring.grabbing.knock import knock
 from monitoring.memory import Memory
 from monitoring.models import CameraHealth
 from monitoring.recording import record
-from monitoring.verdicts import Verdict
+from monitoring.verdicts import Because, Reason, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,8 @@ def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int], knock_first: bool = 
     """Examine the cameras that the batch still has the claim on; how many were recorded.
 
     With `knock_first`, for cameras that are known to be dead, all are tried with a plain
-    connection at once, and only those that answer are examined.
+    connection at once, and only those that answer are examined. A camera whose password cannot be
+    read is recorded as one that lets nobody in.
     """
     camera_ids = list(camera_ids)
     if not isolation.begin(mark, camera_ids):
@@ -62,25 +64,40 @@ def probe_batch(mark: uuid.UUID, camera_ids: Iterable[int], knock_first: bool = 
         .prefetch_related("camera__references", "camera__lessons")
     )
     may_learn = _allowance(mark)
-    targets = [replace(each, may_learn=may_learn) for each in _targets(rows)]
+    locked: list[Observation] = []
+    targets = [replace(each, may_learn=may_learn) for each in _targets(rows, locked)]
     silent: list[Observation] = []
     if knock_first:
         targets, silent = _knock(targets)
-    recorded = record(mark, silent) if silent else 0
+    recorded = record(mark, locked + silent) if locked or silent else 0
     return recorded + (_examine_all(mark, targets) if targets else 0)
 
 
 def _knock(targets: list[Target]) -> tuple[list[Target], list[Observation]]:
-    """Those that answer at their first address, and what is recorded of the others."""
+    """Those that answer at any of their addresses, and what is recorded of the others."""
     at = datetime.now(UTC)
-    errors = knock([target.sources[0].address if target.sources else "" for target in targets])
+    doors = [_doors(target) for target in targets]
+    errors = iter(knock([door for each in doors for door in each]))
     answering, silent = [], []
-    for target, error in zip(targets, errors, strict=True):
-        if error is None:
+    for target, own in zip(targets, doors, strict=True):
+        first, *others = [next(errors) for _door in own]
+        if first is None or None in others:
             answering.append(target)
         else:
-            silent.append(offline(target, at, error))
+            silent.append(offline(target, at, first))
     return answering, silent
+
+
+def _doors(target: Target) -> list[str]:
+    """An address for each host and port where the camera may be; one at least."""
+    doors: dict[object, str] = {}
+    for source in target.sources:
+        try:
+            door: object = host_and_port(source.address)
+        except AddressError:  # what is wrong with it is said by whoever knocks
+            door = source.address
+        doors.setdefault(door, source.address)
+    return list(doors.values()) or [""]
 
 
 def _examine_all(mark: uuid.UUID, targets: list[Target]) -> int:
@@ -115,25 +132,31 @@ def _allowance(mark: uuid.UUID) -> Callable[[], bool]:
     return lambda: left.acquire(blocking=False)
 
 
-def _targets(rows: Iterable[CameraHealth]) -> Iterator[Target]:
+def _targets(rows: Iterable[CameraHealth], locked: list[Observation]) -> Iterator[Target]:
+    """What is to be examined; what there is to say of cameras that cannot be goes to `locked`."""
     for row in rows:
         try:
             sources = sources_of(row.camera)
         except ImproperlyConfigured as error:  # its password's key is lost; the others go on
             log.error("Camera %s cannot be probed: %s", row.camera.code, error)
+            locked.append(_without_password(row))
         else:
             yield target_of(row, sources)
+
+
+def _without_password(row: CameraHealth) -> Observation:
+    problem = GrabError(Reason.UNAUTHORISED, "its password is kept under a key that is lost")
+    return offline(target_of(row, ()), datetime.now(UTC), problem)
 
 
 def target_of(row: CameraHealth, sources: tuple[Source, ...]) -> Target:
     """What the examination is to know of the camera; with references and lessons prefetched."""
     camera = row.camera
     references = (each.unpacked() for each in camera.references.all())
-    accepted: dict[Verdict, float] = {}
+    accepted: dict[Because, float] = {}
     for lesson in camera.lessons.all():
-        if lesson.is_heeded:
-            verdict = Verdict(lesson.verdict)
-            accepted[verdict] = max(accepted.get(verdict, 0.0), lesson.severity)
+        for test in lesson.tests if lesson.is_heeded else ():
+            accepted[test] = max(accepted.get(test, 0.0), lesson.severity)
     site = camera.site
     known = site.latitude is not None and site.longitude is not None
     return Target(

@@ -69,9 +69,18 @@ def survey(cameras: Iterable[Camera], limits: Limits, at_once: int) -> Iterator[
                 return
             done, _pending = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                yield Survey(waiting.pop(future), future.result())
+                yield Survey(waiting.pop(future), _result(future))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(future: Future[Observation]) -> Observation | None:
+    """What was observed; None after an error of ours, which says nothing about the camera."""
+    try:
+        return future.result()
+    except Exception:
+        log.exception("A camera could not be examined")
+        return None
 
 
 def _target(camera: Camera) -> Target | None:

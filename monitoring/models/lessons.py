@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cameras.models import Camera
 from monitoring.choices import VerdictField
 from monitoring.models.incidents import Incident
+from monitoring.verdicts import Because, Verdict
 
 __all__ = ["Lesson"]
 
@@ -15,7 +16,7 @@ class Lesson(models.Model):
     """A false alarm: this camera may look like that.
 
     `severity` is how far the picture was past the eye's threshold; from then on, this camera must
-    be further past it to be called faulty in this way. Taking the row away takes that back.
+    be further past it to be called faulty by the same test. Taking the row away takes that back.
     """
 
     camera = models.ForeignKey(
@@ -50,3 +51,11 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return str(self.incident)
+
+    @property
+    def tests(self) -> tuple[Because, ...]:
+        """By which tests of the eye the picture was called faulty; none, where no picture was."""
+        if self.verdict == Verdict.FROZEN:  # one severity; which of them comes nearest changes
+            return Because.STILL, Because.REPEATED, Because.CALM
+        because = self.measurements.get("because")
+        return tuple(test for test in Because if test == because)

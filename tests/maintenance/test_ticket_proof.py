@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 def probe(camera: Camera, verdict: Verdict = Verdict.HEALTHY, close: bool | None = None) -> None:
     """Record a probe, close when the health row asks for one, as the worker does."""
     mark = claimed(camera)
-    target = next(_targets(CameraHealth.objects.filter(pk=camera.pk).select_related("camera")))
+    target = next(_targets(CameraHealth.objects.filter(pk=camera.pk).select_related("camera"), []))
     is_close = target.close_look if close is None else close
     record(mark, [seen(camera, verdict, close_look=is_close)])
 

@@ -180,10 +180,34 @@ def test_the_next_address_is_tried_where_that_may_help_and_the_first_error_count
     assert observed.address == wrong
 
 
-def test_no_other_address_of_a_host_that_is_down_is_tried(put_up: PutUp) -> None:
-    observed = examine(target("http://127.0.0.1:9/x", put_up().snapshot_url), LIMITS)
+def test_a_closed_port_does_not_hide_a_stream_at_another(put_up: PutUp) -> None:
+    closed = "http://127.0.0.1:9/x"
+    assert examine(target(closed, put_up().snapshot_url), LIMITS).verdict is Verdict.HEALTHY
+    observed = examine(target(closed, closed), LIMITS)
     assert (observed.verdict, observed.reason) == (Verdict.OFFLINE, Reason.REFUSED)
     assert observed.jpeg is None and observed.size is None and observed.trace == b""
+
+
+def test_no_other_address_of_a_host_that_is_down_is_tried() -> None:
+    asked = []
+
+    def down(source: Source, timeout_s: float, burst_s: float) -> Any:
+        asked.append(source.address)
+        raise GrabError(Reason.UNREACHABLE, "no answer")
+
+    observed = examine(target("rtsp://192.0.2.1/a", "rtsp://192.0.2.1/b"), LIMITS, grabber=down)
+    assert (observed.verdict, observed.reason) == (Verdict.OFFLINE, Reason.UNREACHABLE)
+    assert asked == ["rtsp://192.0.2.1/a"]
+
+
+def test_one_healthy_picture_clears_a_suspicion_and_is_not_learned() -> None:
+    """A burst that brings one picture alone: it shows that the camera sees."""
+    camera = Camera([noisy(scene(), 3, 1)], first=np.full_like(scene(), 3))
+    asked = Target(1, (Source("rtsp://192.0.2.1/film"),))
+    seen = examine(asked, LIMITS, grabber=camera, at=START)
+    assert (seen.verdict, camera.bursts) == (Verdict.HEALTHY, 1)
+    assert seen.measurements["because"] == Because.COMES_AND_GOES
+    assert seen.learned is None
 
 
 def test_a_camera_without_an_address_is_offline_and_says_so() -> None:

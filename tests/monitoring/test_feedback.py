@@ -25,7 +25,7 @@ from monitoring.models import (
 from monitoring.probing import target_of
 from monitoring.quality import by_month
 from monitoring.recording import record
-from monitoring.verdicts import Verdict
+from monitoring.verdicts import Because, Verdict
 from tests.concurrency import at_once
 from tests.factories import claimed, make_camera, make_user, seen
 from tests.monitoring.test_looking import scene
@@ -82,7 +82,7 @@ def test_what_the_picture_measured_is_accepted_of_this_camera_from_then_on() -> 
     claimed(other)
     rows = CameraHealth.objects.prefetch_related("camera__lessons", "camera__references")
     accepted = {row.pk: target_of(row, ()).accepted for row in rows}
-    assert accepted == {camera.pk: {Verdict.MOVED: 1.6}, other.pk: {}}
+    assert accepted == {camera.pk: {Because.OTHER_VIEW: 1.6}, other.pk: {}}
     Lesson.objects.update(is_heeded=False)
     assert target_of(rows.get(pk=camera.pk), ()).accepted == {}
 

@@ -9,7 +9,7 @@ from monitoring.grabbing.pictures import Bytes2D
 from monitoring.judging import Context, judge, judge_burst, may_stand_still
 from monitoring.looking import Change, Look, change_in, look
 from monitoring.thresholds import Thresholds
-from monitoring.verdicts import Verdict
+from monitoring.verdicts import Because, Verdict
 from tests.monitoring.test_looking import clock, flat, noisy, scene
 from tests.monitoring.test_memory import day, learned, seen
 
@@ -95,6 +95,15 @@ def test_it_takes_less_to_see_again_what_was_suspected_than_to_see_it_first() ->
     assert judge(nearly, None).verdict is HEALTHY
     assert judge(nearly, None, Context(suspected=BLACK)).verdict is BLACK
     assert judge(nearly, None, Context(suspected=FROZEN)).verdict is HEALTHY
+
+
+def test_a_false_alarm_of_one_test_does_not_silence_another() -> None:
+    look_of_it = measured(5, 0)
+    severity = judge(look_of_it, None).severity
+    accepted = Context(accepted={Because.DARK: severity})
+    assert judge(look_of_it, None, accepted).verdict is HEALTHY
+    damaged = Context(accepted={Because.TORN: 5.0})  # decoder errors never come so high
+    assert judge(BRIGHT, None, damaged, damaged=True).verdict is Verdict.CORRUPT
 
 
 def test_one_damaged_picture_is_enough_where_damage_was_suspected() -> None:

@@ -206,6 +206,13 @@ def test_of_the_dead_only_those_that_answer_are_examined(
     assert (row.suspected_verdict, row.suspected_reason) == (Verdict.OFFLINE, Reason.REFUSED)
 
 
+def test_of_the_dead_one_whose_stream_answers_beside_a_closed_port_is_examined(farm: Farm) -> None:
+    back = farm.add("BACK-2")
+    alive = make_camera(substream_url=back.rtsp_url)  # nothing listens at its snapshot's address
+    assert probe_batch(claimed(alive), [alive.pk], knock_first=True) == 1
+    assert CameraHealth.objects.get(pk=alive.pk).verdict == Verdict.HEALTHY
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_good_camera_among_fifty_that_never_answer_is_recorded_at_once(
     farm: Farm, settings: Any

@@ -101,9 +101,10 @@ def test_a_password_whose_key_is_lost_spoils_its_own_camera_alone(
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
     fine = make_camera(username="u", password="rahasia")
 
-    assert probe_batch(claimed(lost, fine), [lost.pk, fine.pk]) == 1
+    assert probe_batch(claimed(lost, fine), [lost.pk, fine.pk]) == 2
 
-    assert health(fine).probed_at is not None and health(lost).probed_at is None
+    assert health(fine).suspected_reason == Reason.REFUSED
+    assert health(lost).suspected_reason == Reason.UNAUTHORISED
     assert lost.code in caplog.text and "CREDENTIAL_KEYS" in caplog.text
     assert "rahasia" not in caplog.text
 

@@ -16,7 +16,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cameras.models import Area
+from cameras.models import Area, Camera
+from monitoring import surveying
 from monitoring.limits import Limits
 from monitoring.models import CameraHealth
 from monitoring.surveying import monitored, survey
@@ -113,6 +114,27 @@ def test_a_camera_whose_password_is_lost_is_listed_and_the_others_go_on(
     assert found["PA-HILANG-01"] is None
     healthy = found["PA-BAIK-10"]
     assert healthy is not None and healthy.verdict is Verdict.HEALTHY
+
+
+def test_an_error_of_ours_is_listed_and_the_others_go_on(
+    farm: Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(farm, "PA-SIAL-01", "S-BAIK")
+    add(farm, "PA-BAIK-10", "S-BAIK")
+    real = surveying.examine
+    unlucky = Camera.objects.get(code="PA-SIAL-01").snapshot_url
+    refused = []
+
+    def broken(target: Any, limits: Any) -> Any:
+        if target.sources[0].address == unlucky and not refused:
+            refused.append(unlucky)
+            raise ZeroDivisionError("an error of ours")
+        return real(target, limits)
+
+    monkeypatch.setattr(surveying, "examine", broken)
+    found = [one.seen for one in survey(monitored(), Limits(3, 2), 8)]
+    assert [one.verdict for one in found if one is not None] == [Verdict.HEALTHY]
+    assert None in found
 
 
 def test_no_more_are_looked_through_at_once_than_is_said(farm: Farm) -> None:
