@@ -21,10 +21,11 @@ def private_folder(path: Path) -> Path:
 def kept_secret(path: Path) -> str:
     """The secret in this file; made at random the first time, and by one process only.
 
-    32 random bytes in URL-safe base64: good as a Fernet key and as Django's SECRET_KEY.
+    32 random bytes in URL-safe base64: good as a Fernet key and as Django's SECRET_KEY. Raises
+    ValueError when the file is there and empty: what it held is not to be replaced unnoticed.
     """
     try:
-        return path.read_text().strip()
+        return _secret_in(path)
     except FileNotFoundError:
         pass
     secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
@@ -33,10 +34,21 @@ def kept_secret(path: Path) -> str:
     with tempfile.NamedTemporaryFile("w", dir=path.parent) as aside:  # mode 0600
         aside.write(secret)
         aside.flush()
+        os.fsync(aside.fileno())
         try:
             os.link(aside.name, path)
         except FileExistsError:
-            return path.read_text().strip()
+            return _secret_in(path)
+    return secret
+
+
+def _secret_in(path: Path) -> str:
+    secret = path.read_text().strip()
+    if not secret:
+        raise ValueError(
+            f"{path} is empty, and held a key. Put the one from the backup back; without a backup, "
+            "remove the file: a new one is made, and what the old one locked is lost."
+        )
     return secret
 
 

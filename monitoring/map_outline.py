@@ -18,6 +18,7 @@ __all__ = ["Box", "Outline", "Shape", "Sheet", "read_outline"]
 _TILE = 256  # pixels of a tile's side
 _MOST_TILES = 40
 _DEEPEST = 17
+_LEAST_SIDE = 1e-4  # degrees: ten metres; addresses of pages have five digits
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Box:
         except ValueError:
             return None
         is_box = -180 <= west < east <= 180 and -85 <= south < north <= 85
+        is_box &= min(east - west, north - south) >= _LEAST_SIDE
         return cls(west, south, east, north) if is_box else None
 
     @classmethod

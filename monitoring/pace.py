@@ -98,6 +98,13 @@ def limits() -> Limits:
     return Limits(settings.PROBE_TIMEOUT_SECONDS, settings.PROBE_BURST_SECONDS)
 
 
+def expect_above_zero(**numbers: float) -> None:
+    """Raise ValueError with a sentence when one of these settings is zero or less, or no number."""
+    for name, number in numbers.items():
+        if not number > 0:
+            raise ValueError(f"{name} is {number}. Give a number above zero.")
+
+
 def parse_intervals(pairs: list[str]) -> dict[str, int]:
     """`["critical:120", "high:180"]` as a dictionary. Raises ValueError with a sentence."""
     intervals = {}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cameras.networks import read_networks
 from monitoring.datadir import kept_secret, private_folder, redis_socket
-from monitoring.pace import parse_intervals
+from monitoring.pace import expect_above_zero, parse_intervals
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -174,6 +174,16 @@ PROBE_BURST_SECONDS = env.float("PROBE_BURST_SECONDS", default=6.0)
 PROBE_BATCH_SIZE = env.int("PROBE_BATCH_SIZE", default=50)
 CONFIRM_AFTER_PROBES = env.int("CONFIRM_AFTER_PROBES", default=3)
 RECOVER_AFTER_PROBES = env.int("RECOVER_AFTER_PROBES", default=2)
+expect_above_zero(
+    PROBE_INTERVAL_SECONDS=PROBE_INTERVAL_SECONDS,
+    PROBE_BACK_OFF_SECONDS=PROBE_BACK_OFF_SECONDS,
+    PROBE_RETRY_SECONDS=PROBE_RETRY_SECONDS,
+    PROBE_TIMEOUT_SECONDS=PROBE_TIMEOUT_SECONDS,
+    PROBE_BURST_SECONDS=PROBE_BURST_SECONDS,
+    PROBE_BATCH_SIZE=PROBE_BATCH_SIZE,
+    CONFIRM_AFTER_PROBES=CONFIRM_AFTER_PROBES,
+    RECOVER_AFTER_PROBES=RECOVER_AFTER_PROBES,
+)
 
 # --- Alarms --------------------------------------------------------------------------------------
 

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cameras.models import Importance
-from monitoring.pace import IMPORTANCE, Pace, next_turn, parse_intervals, share_of
+from monitoring.pace import (
+    IMPORTANCE,
+    Pace,
+    expect_above_zero,
+    next_turn,
+    parse_intervals,
+    share_of,
+)
 from monitoring.verdicts import Reason, Verdict
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -61,6 +68,12 @@ def test_intervals_by_importance_know_every_importance_of_the_registry() -> None
     assert {member.name.lower(): member.value for member in Importance} == IMPORTANCE
     assert parse_intervals([" critical:120", "high : 180 "]) == {"critical": 120, "high": 180}
     assert parse_intervals([]) == {}
+
+
+@pytest.mark.parametrize("number", [0, -1, float("nan")])
+def test_a_setting_that_must_be_above_zero_is_named(number: float) -> None:
+    with pytest.raises(ValueError, match="PROBE_BATCH_SIZE"):
+        expect_above_zero(PROBE_RETRY_SECONDS=60, PROBE_BATCH_SIZE=number)
 
 
 @pytest.mark.parametrize("pair", ["urgent:60", "high", "high:5", "high:x", "high=60"])
