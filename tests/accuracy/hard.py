@@ -11,8 +11,6 @@ import argparse
 import sys
 from multiprocessing import get_context
 
-import cv2
-
 from tests.accuracy.results import CameraResult
 from tests.accuracy.trial import LEARNED_PROBES, Watch, watch_fault, watch_healthy
 from tests.footage.cameras import FilmCamera
@@ -66,7 +64,6 @@ def hard_cameras(part: str) -> list[FilmCamera]:
 
 def _try(job: tuple[FilmCamera, int]) -> CameraResult:
     camera, probes = job
-    cv2.setNumThreads(1)
     watch = Watch(camera)
     result = CameraResult(camera.name, watch_healthy(watch, LEARNED_PROBES, keep_pictures=False))
     for variant in VARIANTS["frozen"]:

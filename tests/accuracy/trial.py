@@ -123,7 +123,6 @@ _STANDING_ONLY = ("moved", "defocused", "covered", "frozen")
 def try_camera(job: tuple[FilmCamera, int, bool]) -> CameraResult:
     """The whole trial of one camera: (camera, healthy probes, with the plain tools)."""
     camera, probes, with_plain = job
-    cv2.setNumThreads(1)
     learned = Watch(camera)
     healthy = watch_healthy(learned, LEARNED_PROBES, with_plain)
     result = CameraResult(camera.name, healthy)

@@ -30,7 +30,6 @@ _ROUNDS = 60
 
 
 def run(options: Options) -> list[Result]:
-    cv2.setNumThreads(1)
     rounds = 6 if options.quick else _ROUNDS
     results = []
     for name, size in _SIZES.items():

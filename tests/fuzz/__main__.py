@@ -16,7 +16,6 @@ from pathlib import Path
 
 import av
 import av.error
-import cv2
 
 from cameras import networks
 from monitoring.examining import Target, examine
@@ -92,7 +91,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--at", type=Path, required=True, help="file for the case at hand")
     given = parser.parse_args()
-    cv2.setNumThreads(1)
     networks.allow(networks.read_networks(["127.0.0.0/8"]))  # where the hostile host is
     host = HostileHost(given.seed)
     kinds = [
