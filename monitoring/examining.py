@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 import cv2
 
@@ -184,8 +185,6 @@ class _Probe:
 
     def context(self, seen: Look) -> Context:
         target = self.target
-        sun = sun_elevation(target.place, self.at)
-        night_blind = not target.sees_at_night and sun < DARK_BELOW_DEGREES
 
         def sun_at(moment: datetime) -> float:
             return sun_elevation(target.place, moment)
@@ -194,7 +193,14 @@ class _Probe:
         suspected = target.suspected
         if target.confirmed is Verdict.FROZEN and not (suspected and suspected.is_faulty):
             suspected = Verdict.FROZEN  # it takes less to see it again
-        return Context(reference, target.accepted, night_blind, suspected)
+        return Context(reference, target.accepted, self.night_blind, suspected)
+
+    @cached_property
+    def night_blind(self) -> bool:
+        """Whether it is night, and this camera sees nothing then."""
+        if self.target.sees_at_night:
+            return False
+        return sun_elevation(self.target.place, self.at) < DARK_BELOW_DEGREES
 
     def needs_burst(self, judgement: Judgement) -> bool:
         """A confirmed fault that shows again needs none. What is only suspected is looked at
@@ -265,7 +271,7 @@ class _Probe:
         healthy = judgement.verdict is Verdict.HEALTHY
         # Of what comes and goes, the last picture may be the one that shows it.
         passing = judgement.because is Because.COMES_AND_GOES
-        blind = not healthy or passing or self.context(seen).night_blind or picture.damaged
+        blind = not healthy or passing or self.night_blind or picture.damaged
         return Observation(
             self.target.camera_id,
             self.at,

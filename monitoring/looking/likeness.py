@@ -87,8 +87,8 @@ def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Flo
     structured = (had >= _STRUCTURED) & (trust >= _TRUSTED)
     trusted = np.asarray(then * _enlarged(structured), np.complex64)
     found, sway, elsewhere, shift = _align(now, trusted)
-    contrast = _contrast(look.view, view)
-    swayed = np.roll(now, sway, axis=(0, 1))
+    light_now, light_then = (inner(means(each)) for each in (look.view, view))
+    swayed = np.roll(now, sway, axis=(0, 1)) if any(sway) else now
     again = means((swayed * np.conj(then)).real.astype(np.float32))
     recall = np.where(had >= _STRUCTURED, again / np.maximum(had, 1e-6), 1.0)
     detailed = (detail >= DETAIL_LEVELS) & (wander <= _STEADY)
@@ -96,7 +96,9 @@ def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Flo
     is_surface = int(judged.sum()) < _ENOUGH_TILES
     if is_surface:
         judged = detailed
-    ratio = np.minimum(look.detail / np.maximum(detail, 1e-3) / contrast, 4.0)
+    ratio = np.minimum(
+        look.detail / np.maximum(detail, 1e-3) / _contrast(light_now, light_then), 4.0
+    )
     gone = judged & (ratio < _TAIL) & ((recall < _MISSING) | (had < _STRUCTURED))
     count = max(int(judged.sum()), 1)
     lively = (judged & (look.detail >= DETAIL_LEVELS)).sum(axis=1) >= 0.5 * judged.sum(axis=1)
@@ -112,7 +114,7 @@ def compare(look: Look, view: Floats, detail: Floats, trust: Floats, wander: Flo
         lit=float((look.detail >= DETAIL_LEVELS).sum())
         / max(int((detail >= DETAIL_LEVELS).sum()), 1),
         is_surface=is_surface,
-        alike=_alike(look.view, view),
+        alike=_alike(light_now, light_then),
         detailed_tiles=int(judged.sum()),
         structured_tiles=int(structured.sum()),
         torn=torn,
@@ -149,12 +151,12 @@ def _contrast(now: Floats, then: Floats) -> float:
 
     Within limits: where little is left, that is not for want of light.
     """
-    usual, left = (float(inner(means(view)).std()) for view in (then, now))
+    usual, left = float(then.std()), float(now.std())
     return min(max(left / usual, _LEAST_CONTRAST), 1.0) if usual > 1 else 1.0
 
 
 def _alike(now: Floats, then: Floats) -> float:
-    one, two = (inner(means(view)).ravel() for view in (now, then))
+    one, two = now.ravel(), then.ravel()
     one, two = one - one.mean(), two - two.mean()
     size = float(np.linalg.norm(one) * np.linalg.norm(two))
     return float(one @ two) / size if size > 0 else 1.0
