@@ -25,7 +25,7 @@ from monitoring.judging import (
 )
 from monitoring.limits import Limits
 from monitoring.looking import JPEG_LEVELS, Change, Look, change_in, change_of_traces, look
-from monitoring.memory import Memory, Reference, learn, light_of, wants_burst
+from monitoring.memory import Memory, Reference, learn, learn_marks, light_of, wants_burst
 from monitoring.verdicts import Reason, Verdict
 
 # Reasons that say "not by this address": another address of the same camera may still work. A host
@@ -34,6 +34,8 @@ _TRY_ANOTHER = frozenset(
     {Reason.REFUSED, Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
 )
 _JPEG_QUALITY = 80
+# What looks like damage and may be part of the view.
+_COMING_AND_GOING = frozenset({Because.STREAKS, Because.TORN})
 # Some cameras give the same snapshot for seconds: a repeated one says nothing.
 _SNAPSHOTS = frozenset({"jpeg", "mjpeg"})
 # Grabbing waits and decodes side by side, but one thread of a process looks at a time. Looking is
@@ -118,7 +120,7 @@ def examine(
         return offline(target, probe.at, error)
     if len(result.pictures) > 1:
         with _the_eye:
-            return probe.judge_burst(result, suspected=None)
+            return probe.judge_burst(result)
     with _the_eye:
         seen = look_at(result.pictures[0])
         change = change_of_traces(target.trace, seen.trace)
@@ -136,7 +138,7 @@ def examine(
     with _the_eye:
         if not suspicious:
             return probe.observed(result, seen, judgement, change, probe.changed(burst, result))
-        return probe.judge_burst(burst, suspected=judgement, change=change, before=result)
+        return probe.judge_burst(burst, seen, judgement, change, result)
 
 
 def offline(target: Target, at: datetime, error: GrabError) -> Observation:
@@ -237,16 +239,21 @@ class _Probe:
     def judge_burst(
         self,
         burst: Grab,
-        suspected: Judgement | None,
+        first: Look | None = None,
+        suspected: Judgement | None = None,
         change: Change | None = None,
         before: Grab | None = None,
     ) -> Observation:
+        """What a burst shows, after a `first` look that raised a suspicion or without one."""
         looks = [look_at(picture) for picture in burst.pictures]
         contexts = [self.context(seen) for seen in looks]
         judgements = [
             judge(seen, None, context, damaged=picture.damaged)
             for seen, context, picture in zip(looks, contexts, burst.pictures, strict=True)
         ]
+        shown = list(zip(looks, judgements, strict=True))
+        if first is not None and suspected is not None:
+            shown.insert(0, (first, suspected))
         if suspected is not None and suspected.verdict is Verdict.CORRUPT:
             judgements.insert(0, suspected)  # damage strikes here and there: each picture counts
         moved = self.changed(burst, before)
@@ -257,7 +264,11 @@ class _Probe:
                 judgement = suspected
             elif suspected is not None and suspected.verdict.is_faulty:
                 judgement = replace(judgement, because=Because.COMES_AND_GOES)
-        return self.observed(burst, looks[-1], judgement, change)
+        observed = self.observed(burst, looks[-1], judgement, change)
+        if judgement.because is not Because.COMES_AND_GOES:
+            return observed
+        marked = [seen for seen, each in shown if each.because in _COMING_AND_GOING]
+        return replace(observed, learned=learn_marks(self.target.memory, marked))
 
     def observed(
         self,

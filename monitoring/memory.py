@@ -7,7 +7,7 @@ that a lens that slips out of focus over days is not learned as the usual.
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -25,6 +25,7 @@ __all__ = [
     "Memory",
     "Reference",
     "learn",
+    "learn_marks",
     "light_of",
     "wants_burst",
 ]
@@ -317,6 +318,24 @@ def learn(
         trust=known.trust + (like.recall - known.trust) * np.float32(weight),
         view=known.view + (look.view - known.view) * np.float32(weight),
     )
+
+
+def learn_marks(memory: Memory, looks: Sequence[Look]) -> Reference | None:
+    """The reference after pictures that seemed damaged, between others that did not; None when
+    there is nothing new to keep.
+
+    They are no view to learn, but streaks and tears that come and go are part of this one: blinds,
+    the water's edge.
+    """
+    marks = [look.damage for look in looks if look.damage is not None]
+    known = memory.home(looks[-1]) if marks else None
+    if known is None:
+        return None
+    streaks = max(known.streaks, *(each.streaks for each in marks))
+    tears = max(known.tears, *(each.tears for each in marks))
+    if (streaks, tears) == (known.streaks, known.tears):
+        return None
+    return replace(known, streaks=streaks, tears=tears)
 
 
 def _towards(usual: float, now: float, weight: float) -> float:

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from monitoring import examining
-from monitoring.examining import Observation, Target, examine
+from monitoring.examining import Observation, Target, examine, look_at
 from monitoring.grabbing import GrabError, Source
 from monitoring.limits import Limits
+from monitoring.memory import LEARN_EVERY, YOUNG_PROBES
 from monitoring.verdicts import Because, Reason, Verdict
 from tests.farm import FarmCamera
 from tests.monitoring.test_looking import noisy, scene
-from tests.monitoring.test_memory import START
-from tests.monitoring.test_standing_beside_a_clock import Camera
+from tests.monitoring.test_memory import START, day, learned
+from tests.monitoring.test_standing_beside_a_clock import Camera, picture
 
 PutUp = Callable[..., FarmCamera]
 LIMITS = Limits(timeout_s=3.0, burst_s=2.5)
@@ -208,6 +209,22 @@ def test_one_healthy_picture_clears_a_suspicion_and_is_not_learned() -> None:
     assert (seen.verdict, camera.bursts) == (Verdict.HEALTHY, 1)
     assert seen.measurements["because"] == Because.COMES_AND_GOES
     assert seen.learned is None
+
+
+def test_a_tear_that_comes_and_goes_is_learned_and_the_picture_that_shows_it_is_not() -> None:
+    """The water's edge, which now and then looks like one."""
+    pictures = [noisy(scene(), 3, seed) for seed in range(4)]
+    torn = pictures[3].copy()
+    torn[180:] = np.roll(torn[180:], 230, axis=1)
+    known = learned(*[look_at(picture(pictures[3]))] * YOUNG_PROBES)
+    asked = Target(1, (Source("rtsp://192.0.2.1/film"),), memory=known)
+    camera = Camera(pictures[:3], first=torn)
+    at = START + YOUNG_PROBES * LEARN_EVERY
+    seen = examine(asked, LIMITS, grabber=camera, at=at)
+    assert (seen.verdict, camera.bursts) == (Verdict.HEALTHY, 1), seen.measurements
+    assert seen.measurements["because"] == Because.COMES_AND_GOES
+    assert seen.learned is not None and seen.learned.tears == 1
+    assert (seen.learned.probes, seen.learned.view is day(known).view) == (YOUNG_PROBES, True)
 
 
 def test_a_camera_without_an_address_is_offline_and_says_so() -> None:
