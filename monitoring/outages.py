@@ -26,9 +26,9 @@ from cameras.models import Camera, Uplink
 from cameras.trees import Tree
 from monitoring import planned
 from monitoring.explaining import Outage, Rules, Seen, explain
-from monitoring.models import CameraHealth, Incident, UplinkHealth
+from monitoring.models import CameraHealth, Incident, SnapshotKind, UplinkHealth
 from monitoring.models.health import CameraHealthQuerySet
-from monitoring.verdicts import Verdict
+from monitoring.verdicts import Reason, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ def _went_dark(tree: Tree, covered: planned.Cover, now: datetime) -> list[Outage
     fresh = list(
         Incident.objects.running()
         .filter(part_of=None, verdict=_OFFLINE, camera__uplink__isnull=False)
+        .exclude(reason=str(Reason.UNAUTHORISED))  # who refuses a password has been reached
         .filter(confirmed_at__gt=now - 2 * window)
         .values_list("camera__uplink_id", "began_at")
     )
@@ -146,10 +147,11 @@ def _began(uplinks: Iterable[int]) -> dict[int, datetime]:
     """When the running incidents of dark cameras behind these uplinks began, by camera.
 
     After a standstill of ours, the health row's own `since` is no more than when a camera was found
-    dark again.
+    dark again. Of an incident that began as another fault, which its picture shows, that tells it.
     """
     going_on = Incident.objects.running().filter(verdict=_OFFLINE, camera__uplink__in=uplinks)
-    return dict(going_on.values_list("camera_id", "began_at"))
+    dark_from_the_first = going_on.exclude(snapshots__kind=SnapshotKind.FAULT)
+    return dict(dark_from_the_first.values_list("camera_id", "began_at"))
 
 
 def _begin(outage: Outage, tree: Tree, now: datetime) -> bool:

@@ -427,6 +427,29 @@ def test_cameras_that_are_found_dark_again_after_a_standstill_went_dark_when_the
     assert recognise(minute(62)) == 0  # two of the three that were lit, and not five of six
 
 
+def test_a_camera_that_had_another_fault_before_went_dark_when_it_went_dark(nvr: Uplink) -> None:
+    black = cameras_of(nvr, 2)
+    probe(black, BLACK, minute(-60), times=3)
+    probe(cameras_of(nvr, 1), HEALTHY, minute(4))
+    probe(black, BLACK, minute(4))
+    probe(black, OFFLINE, minute(5), times=3)
+    dark(nvr, 2)
+    assert (
+        recognise(minute(7)) == 1
+    )  # four of five; of the other two alone it would be two of three
+
+
+def test_who_refuses_a_password_has_been_reached(nvr: Uplink) -> None:
+    cameras = cameras_of(nvr, 4)
+    probe(cameras, HEALTHY, START)
+    for number in range(3):
+        at = minute(5) + timedelta(seconds=10 * number)
+        denied = [seen(each, OFFLINE, at, reason=Reason.UNAUTHORISED) for each in cameras]
+        record(claimed(*cameras), denied)
+    assert Incident.objects.running().count() == 4
+    assert recognise(minute(6)) == 0
+
+
 def test_the_outage_of_an_uplink_without_cameras_ends_when_its_address_answers() -> None:
     lonely = uplink("PR-9")
     address_is(lonely, OFFLINE, START)
