@@ -109,6 +109,17 @@ def test_a_password_whose_key_is_lost_spoils_its_own_camera_alone(
     assert "rahasia" not in caplog.text
 
 
+def test_a_worker_with_the_wrong_keys_says_nothing_about_the_cameras(
+    farm: Farm, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = [make_camera(username="u", password="rahasia") for _each in range(2)]
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    assert probe_batch(claimed(*lost), [camera.pk for camera in lost]) == 0
+    rows = [health(camera) for camera in lost]
+    assert {(row.suspected_verdict, row.claim, row.attempts) for row in rows} == {("", None, 0)}
+    assert "CREDENTIAL_KEYS" in caplog.text
+
+
 def test_an_error_of_ours_says_nothing_about_the_camera(
     farm: Farm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
