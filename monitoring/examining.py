@@ -12,6 +12,7 @@ from functools import cached_property
 
 import cv2
 
+from cameras.addresses import AddressError, split_address
 from monitoring.daylight import DARK_BELOW_DEGREES, JAKARTA, Place, sun_elevation
 from monitoring.grabbing import Grab, GrabError, Picture, Source, grab
 from monitoring.judging import (
@@ -28,7 +29,7 @@ from monitoring.looking import JPEG_LEVELS, Change, Look, change_in, change_of_t
 from monitoring.memory import Memory, Reference, learn, learn_marks, light_of, wants_burst
 from monitoring.verdicts import Reason, Verdict
 
-# Reasons that say "not by this address": another address of the same camera may still work. A host
+# Reasons that say "not by this address": another address of the same host may still work. A host
 # that refuses a connection is up.
 _TRY_ANOTHER = frozenset(
     {Reason.REFUSED, Reason.UNAUTHORISED, Reason.NOT_FOUND, Reason.NO_VIDEO, Reason.UNDECODABLE}
@@ -141,6 +142,13 @@ def examine(
         return probe.judge_burst(burst, seen, judgement, change, result)
 
 
+def _host(source: Source) -> str | None:
+    try:
+        return split_address(source.address).hostname
+    except AddressError:  # who grabs says what is wrong with it
+        return None
+
+
 def offline(target: Target, at: datetime, error: GrabError) -> Observation:
     """What a camera without a picture is recorded as."""
     address = target.sources[0].address if target.sources else ""
@@ -171,16 +179,20 @@ class _Probe:
         """The first source that gives a picture; else the first one's error is raised."""
         first_error: GrabError | None = None
         began = time.monotonic()
+        down: set[str | None] = set()
         for source in self.target.sources:
+            host = _host(source)
             left_s = self.limits.addresses_s - (time.monotonic() - began)
             if left_s <= 0:
                 break
+            if host in down:
+                continue
             try:
                 return source, self.grabber(source, min(left_s, self.limits.timeout_s), burst_s)
             except GrabError as error:
                 first_error = first_error or error
                 if error.reason not in _TRY_ANOTHER:
-                    break
+                    down.add(host)
         if first_error is None:
             raise GrabError(Reason.NOT_FOUND, "the camera has no address")
         raise first_error
@@ -268,6 +280,8 @@ class _Probe:
         if judgement.because is not Because.COMES_AND_GOES:
             return observed
         marked = [seen for seen, each in shown if each.because in _COMING_AND_GOING]
+        if self.night_blind or any(picture.damaged for picture in burst.pictures):
+            marked = []
         return replace(observed, learned=learn_marks(self.target.memory, marked))
 
     def observed(

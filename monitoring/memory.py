@@ -1,6 +1,7 @@
 """Memory: what a camera usually looks like, by day, by night and in infrared. Pure.
 
-A reference is learned from healthy probes only, a little from each. The view and the likeness
+A reference is learned from healthy probes only, a little from each (and from bursts that come out
+healthy, which marks in its pictures come and go). The view and the likeness
 follow slow changes (seasons, a growing tree); sharpness rises at once and falls very slowly, so
 that a lens that slips out of focus over days is not learned as the usual.
 """
@@ -41,6 +42,7 @@ _RATE = 1 / 12
 # What only a burst shows is learned three times while young, then once in 24 hours of its light.
 YOUNG_BURST_EVERY_PROBES, BURST_EVERY_PROBES = 2, 48
 ENOUGH_BURSTS = 2
+_MARKS_RATE = 1 / 3  # of what looks like damage and comes and goes
 _FALLING_RATE = 1 / 240  # for sharpness on its way down: five days
 
 # Grey levels: an infrared picture is exactly grey; compression leaves it within one level.
@@ -324,8 +326,8 @@ def learn_marks(memory: Memory, looks: Sequence[Look]) -> Reference | None:
     """The reference after pictures that seemed damaged, between others that did not; None when
     there is nothing new to keep.
 
-    They are no view to learn, but streaks and tears that come and go are part of this one: blinds,
-    the water's edge.
+    They are no view to learn, but streaks and tears that come and go may be part of this one:
+    blinds, the water's edge. A third at a time: what was seen once is not yet usual.
     """
     marks = [look.damage for look in looks if look.damage is not None]
     known = memory.home(looks[-1]) if marks else None
@@ -335,7 +337,11 @@ def learn_marks(memory: Memory, looks: Sequence[Look]) -> Reference | None:
     tears = max(known.tears, *(each.tears for each in marks))
     if (streaks, tears) == (known.streaks, known.tears):
         return None
-    return replace(known, streaks=streaks, tears=tears)
+    return replace(
+        known,
+        streaks=_towards(known.streaks, streaks, _MARKS_RATE),
+        tears=_towards(known.tears, tears, _MARKS_RATE),
+    )
 
 
 def _towards(usual: float, now: float, weight: float) -> float:

@@ -18,6 +18,7 @@ Bytes3D = NDArray[np.uint8]
 KEPT_WIDTH = 960
 # Garbage can decode to a few macroblocks; no camera is this small.
 LEAST_WIDTH, LEAST_HEIGHT = 64, 48
+_LONGEST = 30  # times as long as high; panoramas are eight
 # Two pictures of a burst stand at least this far apart, so that a scene has time to change.
 BURST_STEP_SECONDS = 1.2
 _MOST_DETAIL = 200  # characters
@@ -108,6 +109,7 @@ def resized(
 
 
 def check_size(width: int, height: int) -> None:
-    """Raise GrabError when this is too small to be a camera's picture."""
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+    """Raise GrabError when this is too small, or too long, to be a camera's picture."""
+    too_long = max(width, height) > _LONGEST * min(width, height)
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT or too_long:
         raise GrabError(Reason.UNDECODABLE, f"a picture of {width}×{height} is no camera's")
