@@ -1,6 +1,7 @@
 """Feedback: what people tell the eye. Each deed in one transaction; done twice, it is done once."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -35,10 +36,7 @@ def call_false_alarm(incident_id: int, reason: str, person: User | None) -> Less
     taught = Lesson.objects.filter(incident=incident).first()
     if taught is not None:
         return taught
-    shown = incident.snapshot(SnapshotKind.FAULT)
-    measurements = (
-        shown.measurements if shown is not None else health.measurements if health else {}
-    )
+    measurements = _measured(incident, health)
     faulty = HealthSpan.objects.filter(
         camera=camera_id, verdict__in=[str(verdict) for verdict in Verdict if verdict.is_faulty]
     )
@@ -64,6 +62,17 @@ def call_false_alarm(incident_id: int, reason: str, person: User | None) -> Less
         taught_by=person,
         taught_at=now,
     )
+
+
+def _measured(incident: Incident, health: CameraHealth | None) -> dict[str, Any]:
+    """Of a picture that shows the fault at issue: an incident keeps its first, and its fault may
+    have become another since."""
+    shown = incident.snapshot(SnapshotKind.FAULT)
+    if shown is not None and shown.verdict == incident.verdict:
+        return dict(shown.measurements)
+    if health is not None and incident.ended_at is None and health.verdict == incident.verdict:
+        return dict(health.measurements)
+    return {}
 
 
 def _cut(spans: QuerySet[HealthSpan], at: datetime, health: CameraHealth | None) -> None:

@@ -13,7 +13,8 @@ DATA_DIR take its place (see AwayMark).
 """
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,17 +41,25 @@ def look(now: datetime | None = None) -> bool:
     away = AwayMark(settings.DATA_DIR / "run" / "database-away")
     try:
         goes_on = note(now)
-        away.hand_over(now)
+        with _files_matter_little():
+            away.hand_over(now)
         send_due(now)
     except DatabaseError as problem:
         log.error("The database does not answer: %s", problem)
         connection.close()  # a connection that broke would be broken at the next look, too
-        try:
+        with _files_matter_little():
             away.tell(now)
-        except OSError as no_mark:
-            log.error("That cannot be noted, and no mail be sent about it: %s", no_mark)
         return False
     return goes_on
+
+
+@contextmanager
+def _files_matter_little() -> Iterator[None]:
+    """Without marks the database's own absence is not mailed about; all else goes on."""
+    try:
+        yield
+    except OSError as problem:
+        log.error("What is known of the database's absence cannot be kept: %s", problem)
 
 
 def note(now: datetime) -> bool:

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from cameras.models import Camera
 from monitoring.choices import VerdictField
 from monitoring.models.incidents import Incident
-from monitoring.verdicts import Because, Verdict
+from monitoring.verdicts import Because
 
 __all__ = ["Lesson"]
+
+_STANDING = (Because.STILL, Because.REPEATED, Because.CALM)
 
 
 class Lesson(models.Model):
@@ -55,7 +57,7 @@ class Lesson(models.Model):
     @property
     def tests(self) -> tuple[Because, ...]:
         """By which tests of the eye the picture was called faulty; none, where no picture was."""
-        if self.verdict == Verdict.FROZEN:  # one severity; which of them comes nearest changes
-            return Because.STILL, Because.REPEATED, Because.CALM
         because = self.measurements.get("because")
+        if because in _STANDING:  # one severity; which of them comes nearest changes
+            return _STANDING
         return tuple(test for test in Because if test == because)

@@ -87,6 +87,18 @@ def test_what_the_picture_measured_is_accepted_of_this_camera_from_then_on() -> 
     assert target_of(rows.get(pk=camera.pk), ()).accepted == {}
 
 
+def test_of_a_fault_that_became_another_the_picture_of_the_other_is_accepted() -> None:
+    camera, incident = moved_camera()
+    at = timezone.now() - timedelta(minutes=10)
+    standing = {"because": "repeated", "severity": 2.0}
+    for number in range(3):
+        when = at + timedelta(minutes=number)
+        record(claimed(camera), [seen(camera, Verdict.FROZEN, when, measurements=standing)])
+    lesson = call_false_alarm(incident.pk, "–", None)
+    assert (lesson.verdict, lesson.severity) == (Verdict.FROZEN, 2.0)
+    assert set(lesson.tests) == {Because.STILL, Because.REPEATED, Because.CALM}
+
+
 def test_called_twice_it_is_one_false_alarm_and_the_first_reason_stays() -> None:
     _camera, incident = moved_camera()
     first = call_false_alarm(incident.pk, "pertama", None)

@@ -262,6 +262,8 @@ def test_where_nothing_can_be_noted_the_watcher_goes_on(
     def away(now: datetime) -> datetime | None:
         raise DatabaseError("the server closed the connection")
 
+    probed(NOW)
+    assert watching.look(NOW) is True
     monkeypatch.setattr(watching.pulse, "stands_still_since", away)
     monkeypatch.setattr(watching.connection, "close", lambda: None)
     assert watching.look(NOW) is False
