@@ -200,11 +200,13 @@ def target_of_now(camera: Camera) -> Target:
 
 
 def _results(done: Iterable[Future[Observation]]) -> list[Observation]:
-    """What was observed. An error of ours is logged, and says nothing about the camera."""
-    observations = []
-    for future in done:
-        try:
-            observations.append(future.result())
-        except Exception:
-            log.exception("A camera could not be examined")
-    return observations
+    return [found for each in done if (found := result_of(each)) is not None]
+
+
+def result_of(future: Future[Observation]) -> Observation | None:
+    """What was observed; None after an error of ours, which says nothing about the camera."""
+    try:
+        return future.result()
+    except Exception:
+        log.exception("A camera could not be examined")
+        return None

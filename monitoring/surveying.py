@@ -17,7 +17,7 @@ from cameras.models import Area, Camera
 from cameras.trees import Tree
 from monitoring.examining import Observation, Target, examine
 from monitoring.limits import Limits
-from monitoring.probing import target_of_now
+from monitoring.probing import result_of, target_of_now
 
 log = logging.getLogger(__name__)
 
@@ -69,18 +69,9 @@ def survey(cameras: Iterable[Camera], limits: Limits, at_once: int) -> Iterator[
                 return
             done, _pending = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                yield Survey(waiting.pop(future), _result(future))
+                yield Survey(waiting.pop(future), result_of(future))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _result(future: Future[Observation]) -> Observation | None:
-    """What was observed; None after an error of ours, which says nothing about the camera."""
-    try:
-        return future.result()
-    except Exception:
-        log.exception("A camera could not be examined")
-        return None
 
 
 def _target(camera: Camera) -> Target | None:

@@ -12,6 +12,5 @@ from monitoring.grabbing.pictures import Grab, GrabError, Picture, Source
 __all__ = ["Grab", "GrabError", "Picture", "Source", "grab"]
 
 # Many cameras share the processors; one picture needs no threads. OpenCV would cut each step in two
-# for every processor, and its threads wait for each other and for the next step by spinning: a
-# fifth of all processor time (`python -m tests.bench probe_cost`).
+# for every processor, and its threads wait for each other and for the next step by spinning.
 cv2.setNumThreads(1)

@@ -88,7 +88,7 @@ def look(luma: Bytes2D, bgr: NDArray[np.uint8] | None = None, width: int | None 
         cells = shrink_to(sample, CELLS)
         colours = colourfulness(cells)
         drawing = look_for_drawing(luma, sample, cells, colours, even)
-        # How often a pixel of the camera's own picture was left out, or averaged.
+        # By how much the picture is smaller than the camera's own.
         scale = luma.shape[1] / width if width else 1.0
         damage = look_for_damage(luma, steps, same, cells, colours, even, small, scale)
         # A camera in infrared gives exactly grey pixels.
