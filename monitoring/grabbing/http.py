@@ -57,22 +57,19 @@ def _jpegs(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     """Each whole JPEG in the body as it comes. Raises GrabError when none or a part of one came."""
     buffer = bytearray()
     count = 0
-    while True:
-        chunk = _read(answer)
-        buffer += chunk
+    while chunk := _read(answer):
         # Only a marker that has just come can end a picture, well or badly; without this test a
         # large one that comes in small pieces would be walked through again for each of them.
-        fresh = buffer[-len(chunk) - 2 :]
-        ended = not chunk or jpeg.END in fresh or jpeg.BEGIN in fresh
+        fresh = max(0, len(buffer) - 2)
+        buffer += chunk
+        ended = any(buffer.find(marker, fresh) >= 0 for marker in (jpeg.END, jpeg.BEGIN))
         while ended and (found := jpeg.find(buffer)) is not None:
             begin, end = found
             count += 1
             with memoryview(buffer) as view:
                 picture = bytes(view[begin:end])  # one copy; a slice of the buffer would be two
-            yield picture
             del buffer[:end]
-        if not chunk:
-            break
+            yield picture
         if len(buffer) > MOST_BYTES:
             raise GrabError(Reason.UNDECODABLE, f"no picture in {MOST_BYTES} bytes")
     if count == 0:

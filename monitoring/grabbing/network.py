@@ -84,24 +84,30 @@ def check_network(number: str) -> None:
 
 
 _KEEP_TIME: weakref.WeakSet[Any] = weakref.WeakSet()
+_keep_time_lock = threading.Lock()
 
 
 def keeps_time(number: int) -> bool:
     """Whether the open file of this number is a connection that ends by itself in time."""
-    return any(connection.fileno() == number for connection in _KEEP_TIME)
+    with _keep_time_lock:  # nobody may be added meanwhile
+        connections = list(_KEEP_TIME)
+    return any(connection.fileno() == number for connection in connections)
 
 
 class _UntilDeadline:
-    """Mixed into a socket: each read or write may take only what is left of the deadline."""
+    """Mixed into a socket: each read or write may take only what is left of the deadline, and a
+    read no more than `patience_s`."""
 
     deadline: Deadline
+    patience_s = float("inf")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _KEEP_TIME.add(self)
+        with _keep_time_lock:
+            _KEEP_TIME.add(self)
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.deadline.left_s())  # type: ignore[attr-defined]
+        self.settimeout(self.deadline.left_s(self.patience_s))  # type: ignore[attr-defined]
         return super().recv_into(*args, **kwargs)  # type: ignore[misc]
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:

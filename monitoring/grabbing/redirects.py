@@ -1,14 +1,10 @@
 """Where an RTSP address leads in the end: redirects are followed here, and each is judged.
 
 FFmpeg would follow a redirect by itself, to wherever it points, and take the password along. So
-whoever answers is asked for the description of its stream first, without a password, and FFmpeg is
-given the address at which nobody sends us on.
+whoever answers is asked for the description of its stream first, without a password where it does
+not insist, and what comes next is asked at the address at which nobody sends us on.
 """
 
-import http.client
-import io
-import socket
-from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urljoin, urlunsplit
 
@@ -18,24 +14,41 @@ from cameras.addresses import (
     split_address,
     with_credentials,
 )
-from monitoring.grabbing.network import Deadline, TimedSocket, connect, resolve, start_tls
+from monitoring.grabbing.network import (
+    Deadline,
+    TimedSocket,
+    connect,
+    resolve,
+    start_tls,
+    unreachable,
+)
 from monitoring.grabbing.pictures import GrabError, Source
+from monitoring.grabbing.rtp import Unusual
+from monitoring.grabbing.rtsp import Answer, Conversation
 from monitoring.grabbing.severing import Peer
 from monitoring.verdicts import Reason
 
 MOST_REDIRECTS = 3
-# Of an answer without a body that is meant to be read; one that is longer is FFmpeg's to judge.
-_MOST_BYTES = 16 * 1024
 # A camera that is slower than this with a description is asked by FFmpeg, which has more time.
 _ANSWER_SECONDS = 2.0
 
 
+class Begun(NamedTuple):
+    """A conversation that has begun, at `address`, and the answer to DESCRIBE, logged in where
+    that was asked for; whoever is given it has to close it."""
+
+    conversation: Conversation
+    address: str
+    described: Answer
+
+
 class Reached(NamedTuple):
     """A host that answers: the address with the host's number and the credentials in it (never to
-    be logged or shown), and where that leads."""
+    be logged or shown), where that leads, and what was said so far, where that made sense."""
 
     url: str
     peer: Peer
+    begun: Begun | None
 
 
 def reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> Reached:
@@ -59,16 +72,25 @@ def reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> Reac
         timings["resolve"] = _ms(deadline, began_s)
         began_s = deadline.elapsed_s()
         connection = connect(family, number, port, deadline)
-        peer: Peer = connection.getpeername()[:2]
+        try:
+            peer: Peer = connection.getpeername()[:2]
+        except OSError as error:  # gone already
+            connection.close()
+            raise unreachable(error, number, port) from None
         timings["connect"] = _ms(deadline, began_s)
         literal = f"[{number}]" if ":" in number else number
         by_number = urlunsplit(parts._replace(netloc=f"{literal}:{port}"))
         began_s = deadline.elapsed_s()
-        elsewhere = _sent_to(by_number, connection, host, deadline)
+        conversation = Conversation(connection)
+        login = (username, password) if username or password else None
+        answer = _described(by_number, conversation, host, login, deadline)
         timings["describe"] = _ms(deadline, began_s)
-        if elsewhere is None:
-            return Reached(with_credentials(by_number, username, password), peer)
-        address = _judged(by_number, elsewhere)
+        elsewhere = answer.headers.get("location") if answer and answer.status // 100 == 3 else None
+        if not elsewhere:
+            begun = answer and Begun(conversation, by_number, answer)
+            return Reached(with_credentials(by_number, username, password), peer, begun)
+        conversation.close()
+        address = _judged(by_number, elsewhere[0])
     raise GrabError(Reason.NOT_FOUND, f"redirected more than {MOST_REDIRECTS} times")
 
 
@@ -91,38 +113,30 @@ def _judged(address: str, elsewhere: str) -> str:
     return target
 
 
-def _sent_to(address: str, connection: TimedSocket, host: str, deadline: Deadline) -> str | None:
-    """Where the answer to DESCRIBE sends us; None when nowhere. Closes the connection.
-
-    Whatever else is said, or nothing at all, is left for FFmpeg to judge.
-    """
-    connection.deadline = asked = Deadline(deadline.left_s(_ANSWER_SECONDS))
-    peer: socket.socket = connection
+def _described(
+    address: str,
+    conversation: Conversation,
+    host: str,
+    login: tuple[str, str] | None,
+    deadline: Deadline,
+) -> Answer | None:
+    """The answer to DESCRIBE, asked without a password first; None, and hung up, when none came in
+    time that makes sense: that is left for FFmpeg to judge."""
+    connection = conversation.connection
+    assert isinstance(connection, TimedSocket)
+    connection.deadline = Deadline(deadline.left_s(_ANSWER_SECONDS))
     try:
         if address.startswith("rtsps"):
-            peer = start_tls(connection, host)
-        request = (
-            f"DESCRIBE {address} RTSP/1.0\r\nCSeq: 1\r\n"
-            "Accept: application/sdp\r\nUser-Agent: camera-health\r\n\r\n"
-        )
-        peer.sendall(request.encode())
-        head = bytearray()
-        while b"\r\n\r\n" not in head and len(head) < _MOST_BYTES:
-            peer.settimeout(asked.left_s())
-            chunk = peer.recv(4096)
-            if not chunk:
-                break
-            head += chunk
-    except (OSError, GrabError):  # late, gone, or no TLS
+            conversation.connection = start_tls(connection, host)
+        answer = conversation.ask("DESCRIBE", address, Accept="application/sdp")
+        if answer.status == 401 and login:
+            conversation.log_in(answer, *login)
+            answer = conversation.ask("DESCRIBE", address, Accept="application/sdp")
+    except (OSError, GrabError, Unusual):  # late, gone, no TLS, no RTSP
+        conversation.close()
         return None
-    finally:
-        with suppress(OSError):
-            peer.close()
-    first, _, headers = bytes(head).partition(b"\r\n")
-    words = first.split()
-    if len(words) < 2 or not words[0].startswith(b"RTSP/") or not words[1].startswith(b"3"):
-        return None
-    try:
-        return http.client.parse_headers(io.BytesIO(headers)).get("Location")
-    except http.client.HTTPException:
-        return None
+    except BaseException:
+        conversation.close()
+        raise
+    conversation.connection.deadline = deadline
+    return answer

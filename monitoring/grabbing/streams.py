@@ -1,35 +1,25 @@
-"""Pictures from RTSP streams, by FFmpeg's libraries through PyAV; key frames only.
+"""Pictures from RTSP streams, key frames only: from a conversation of our own where the camera
+speaks plainly, else by FFmpeg's libraries through PyAV.
 
-Options and their reasons were measured; see docs/architecture.md.
+FFmpeg's options and their reasons were measured; see docs/architecture.md.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import closing
+from http import HTTPStatus
 
 import av
 import av.error
-import cv2
-import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
 
+from monitoring.grabbing.decoding import take
 from monitoring.grabbing.network import Deadline
-from monitoring.grabbing.pictures import (
-    BURST_STEP_SECONDS,
-    KEPT_WIDTH,
-    Bytes2D,
-    Bytes3D,
-    Grab,
-    GrabError,
-    Picture,
-    Source,
-    check_size,
-    resized,
-    thin,
-)
-from monitoring.grabbing.redirects import reach
+from monitoring.grabbing.pictures import Grab, GrabError, Picture, Source
+from monitoring.grabbing.redirects import Begun, reach
+from monitoring.grabbing.rtp import Unusual, key_frames
+from monitoring.grabbing.sdp import Video, addressed, read_video
 from monitoring.grabbing.severing import Watched, watched
 from monitoring.limits import READ_SECONDS
 from monitoring.verdicts import Reason
@@ -43,14 +33,19 @@ _OPTIONS = {
 # Opening decodes nothing then; a key frame that comes meanwhile is kept for the reading.
 # Not `fflags=nobuffer`: it would throw that key frame away.
 _STREAM_OPTIONS = [{"skip_frame": "all"}]
-# What nearly every camera sends; other formats are converted by swscale.
-_PLANAR = frozenset({"yuv420p"})
+_REFUSALS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
 
 
 def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
     """One key frame, or up to `most` over `burst_s` seconds. Raises GrabError."""
     timings: dict[str, float] = {}
-    url, peer = reach(source, deadline, timings)
+    url, peer, begun = reach(source, deadline, timings)
+    if begun is not None:
+        try:
+            pictures, codec = _take_plainly(begun, deadline, burst_s, most, timings)
+            return Grab(pictures, source.address, codec, timings)
+        except Unusual:
+            pass
     while True:
         with watched(peer, deadline.ends) as stream:
             try:
@@ -60,6 +55,54 @@ def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -
                 # Another channel of the same host was late, and ours was cut with it.
                 if deadline.is_over() or not stream.cut_for_another:
                     raise
+
+
+def _take_plainly(
+    begun: Begun, deadline: Deadline, burst_s: float, most: int, timings: dict[str, float]
+) -> tuple[list[Picture], str]:
+    """(pictures, codec) by a conversation that has begun, and ends here.
+
+    Raises GrabError, and Unusual for what FFmpeg may understand.
+    """
+    opened_s = deadline.elapsed_s()
+    with closing(begun.conversation) as conversation:
+        try:
+            video, channels = _played(begun)
+        except OSError as error:
+            raise Unusual(str(error)) from None
+        timings["open"] = round((deadline.elapsed_s() - opened_s) * 1000, 1)
+        frames = key_frames(conversation.packets(channels), video.payload_type, video.codec)
+        packets = (None if frame is None else Packet(frame) for frame in frames)
+        pictures = take(packets, _decoder(video), deadline, burst_s, most, final=False)
+        timings["picture"] = round((pictures[0].at_s - opened_s) * 1000, 1)
+        return pictures, video.codec
+
+
+def _played(begun: Begun) -> tuple[Video, range]:
+    """(the video, the channels of its packets), which follow. Raises GrabError, OSError and
+    Unusual."""
+    conversation, address, answer = begun
+    if answer.status in _REFUSALS:
+        # Asked once more, by FFmpeg, many a camera would lock the account. In our words: a camera's
+        # own might be what we gave it.
+        phrase = HTTPStatus(answer.status).phrase
+        raise GrabError(_REFUSALS[answer.status], f"RTSP {answer.status} {phrase}")
+    video = read_video(answer.body)
+    if answer.status != 200 or video is None:
+        raise Unusual("no description that can be read here")
+    named = answer.header("content-base") or answer.header("content-location")
+    base = video.base or named or address
+    channels = conversation.set_up(addressed(base, video.control), base)
+    conversation.play()
+    return video, channels
+
+
+def _decoder(video: Video) -> VideoCodecContext:
+    context = av.CodecContext.create(video.codec, "r")
+    assert isinstance(context, VideoCodecContext)
+    if video.parameters:
+        context.extradata = video.parameters
+    return context
 
 
 def _open_and_take(
@@ -99,13 +142,14 @@ def take_pictures(
     context = container.streams.video[0].codec_context
     if context is None:
         raise GrabError(Reason.UNDECODABLE, "the video is coded in a way that FFmpeg lacks")
-    began_s = deadline.elapsed_s()
-    pictures: list[Picture] = []
-    for picture in _pictures(container, context, deadline, came):
-        pictures.append(picture)
-        if len(pictures) >= most or deadline.elapsed_s() - began_s >= burst_s:
-            break
-    return pictures, context.name
+
+    def packets() -> Iterator[Packet | None]:
+        for packet in container.demux(video=0):
+            came()
+            if packet.size:
+                yield packet if packet.is_keyframe and not packet.is_corrupt else None
+
+    return take(packets(), context, deadline, burst_s, most), context.name
 
 
 def _open(url: str, deadline: Deadline) -> InputContainer:
@@ -141,183 +185,3 @@ def _opening_failed(error: av.error.FFmpegError, deadline: Deadline) -> GrabErro
     if isinstance(error, av.error.InvalidDataError):
         return GrabError(Reason.UNDECODABLE, f"no RTSP answer that can be understood ({said})")
     return GrabError(Reason.NO_VIDEO, f"the stream cannot be opened ({said})")
-
-
-def _pictures(
-    container: InputContainer,
-    context: VideoCodecContext,
-    deadline: Deadline,
-    came: Callable[[], None],
-) -> Iterator[Picture]:
-    """Key frames as they come, BURST_STEP_SECONDS apart, until the stream or the deadline ends.
-
-    Raises GrabError when none has come by then.
-    """
-    context.skip_frame = "NONKEY"
-    context.thread_count = 1  # many cameras share the processor; one picture needs no threads
-    context.thread_type = "NONE"
-    if context.name == "hevc":
-        context.options = dict(_STRICT)
-    shown = packets = 0
-    next_s = 0.0
-    problem = "no key frame came"
-    try:
-        for packet in container.demux(video=0):
-            came()
-            if packet.size:
-                packets += 1
-            is_whole_key = packet.is_keyframe and not packet.is_corrupt and packet.size
-            if is_whole_key and deadline.elapsed_s() >= next_s:
-                frame, trouble, damaged = _decode(context, packet)
-                if frame is not None:
-                    shown += 1
-                    next_s = deadline.elapsed_s() + BURST_STEP_SECONDS
-                    yield _as_picture(frame, deadline.elapsed_s(), damaged)
-                problem = trouble or problem
-            if deadline.is_over():
-                break
-    except av.error.FFmpegError as error:
-        problem = error.strerror or type(error).__name__
-    if shown:
-        return
-    if packets == 0:
-        raise GrabError(Reason.NO_VIDEO, f"the stream opened, and nothing came ({problem})")
-    if problem == "no key frame came":
-        raise GrabError(Reason.NO_VIDEO, f"{packets} packets came, and no key frame")
-    raise GrabError(Reason.UNDECODABLE, f"{packets} packets came, and no picture ({problem})")
-
-
-def _decode(context: VideoCodecContext, packet: Any) -> tuple[VideoFrame | None, str, bool]:
-    """(the frame in a key frame's packet or None, what was wrong with it, whether it is damaged).
-
-    FFmpeg flags damaged H.264 pictures, but not H.265: that one is told to stop at errors, and
-    what has them is decoded once more by a patient decoder.
-    """
-    damaged = False
-    try:
-        frames = _frames(context, packet)
-    except av.error.FFmpegError as error:
-        try:
-            frames = _frames(_patient(context), packet)
-        except av.error.FFmpegError:
-            frames = []
-        if not frames:
-            return None, error.strerror or type(error).__name__, True
-        damaged = _is_damaged_without_remarks(context, packet)
-    if not frames:
-        return None, "the key frame holds no picture", False
-    return frames[-1], "", damaged or bool(frames[-1].is_corrupt)
-
-
-def _frames(context: VideoCodecContext, packet: Any) -> list[VideoFrame]:
-    frames = context.decode(packet)
-    if not frames:  # kept back for reordering: ask for it now
-        frames = context.decode(None)
-        context.flush_buffers()
-    return frames
-
-
-def _patient(context: VideoCodecContext, strict: bool = False) -> VideoCodecContext:
-    """A second decoder of the same kind, which goes on after errors unless it is `strict`."""
-    second = av.CodecContext.create(context.name, "r")
-    assert isinstance(second, VideoCodecContext)
-    second.extradata = context.extradata
-    second.thread_count = 1
-    if strict:
-        second.options = dict(_STRICT)
-    return second
-
-
-def _is_damaged_without_remarks(context: VideoCodecContext, packet: Any) -> bool:
-    """Whether the errors are in the picture, and not in remarks (SEI) that vendors get wrong."""
-    plain = _SEI_UNIT.sub(b"", bytes(packet))
-    if len(plain) == packet.size:
-        return True
-    try:
-        return not _frames(_patient(context, strict=True), av.Packet(plain))
-    except av.error.FFmpegError:
-        return True
-
-
-# H.265 units of types 39 and 40 with their start codes, up to the next start code.
-_SEI_UNIT = re.compile(rb"\x00?\x00\x00\x01[\x4e-\x51].*?(?=\x00?\x00\x00\x01|\Z)", re.DOTALL)
-_STRICT = {"err_detect": "explode"}
-
-
-def _as_picture(frame: VideoFrame, at_s: float, damaged: bool = False) -> Picture:
-    check_size(frame.width, frame.height)
-    if frame.format.name in _PLANAR and not _is_full_range(frame):
-        planes = [_plane(frame, number) for number in range(3)]
-        luma = _stretched(thin(planes[0]))
-        small = _small_planes(planes)
-        return Picture(luma, lambda: _as_bgr(small), frame.width, frame.height, at_s, damaged)
-    pixels = _converted(frame)
-    return Picture(_luma(frame), lambda: pixels, frame.width, frame.height, at_s, damaged)
-
-
-def _small_planes(planes: list[Bytes2D]) -> Bytes2D:
-    """Y, U and V one below the other, as OpenCV has I420, at most KEPT_WIDTH wide.
-
-    Averaging the planes and converting what is left costs a fifth of swscale's conversion.
-    """
-    height, width = planes[0].shape
-    wide = min(width, KEPT_WIDTH) // 2 * 2
-    tall = max(2, round(height * wide / width) // 2 * 2)
-    small = np.empty(tall * wide * 3 // 2, np.uint8)
-    luma, *chroma = np.split(small, [tall * wide, tall * wide * 5 // 4])
-    resized(planes[0], wide, tall, into=luma.reshape(tall, wide))
-    for plane, part in zip(planes[1:], chroma, strict=True):
-        resized(plane, wide // 2, tall // 2, into=part.reshape(tall // 2, wide // 2))
-    return small.reshape(-1, wide)
-
-
-def _as_bgr(small: Bytes2D) -> Bytes3D:
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_YUV2BGR_I420), dtype=np.uint8)
-
-
-def _converted(frame: VideoFrame) -> Bytes3D:
-    """The picture in colour by swscale, which knows every format that a codec may give."""
-    width = min(frame.width, KEPT_WIDTH)
-    height = max(2, round(frame.height * width / frame.width))
-    small = frame.reformat(width=width, height=height, format="bgr24")
-    return np.asarray(small.to_ndarray(), dtype=np.uint8)
-
-
-def _luma(frame: VideoFrame) -> Bytes2D:
-    """The luminance plane, thinned, in full range (0 black … 255 white).
-
-    Planar YUV has it ready in the first plane, so nothing is converted but the range.
-    """
-    if not frame.format.name.startswith(("yuv4", "yuvj4", "nv12", "gray")) or any(
-        component.bits != 8 for component in frame.format.components
-    ):
-        frame = frame.reformat(format="gray")
-        return thin(np.asarray(frame.to_ndarray(), dtype=np.uint8))
-    luma = thin(_plane(frame, 0))
-    return luma if _is_full_range(frame) or frame.format.name == "gray" else _stretched(luma)
-
-
-def _plane(frame: VideoFrame, number: int) -> Bytes2D:
-    """One plane as it lies in the frame's memory; valid as long as the frame is."""
-    plane = frame.planes[number]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    return rows[: plane.height, : plane.width]
-
-
-def _is_full_range(frame: VideoFrame) -> bool:
-    return frame.format.name.startswith("yuvj") or int(frame.color_range or 0) == 2
-
-
-def _stretch_table() -> Bytes2D:
-    """Video levels (ITU-R BT.601: black 16, white 235) to 0 … 255."""
-    levels = (np.arange(256, dtype=np.float32) - 16) * (255 / 219)
-    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-
-
-def _stretched(luma: Bytes2D) -> Bytes2D:
-    """In full range, in its own place."""
-    cv2.LUT(luma, _STRETCH, dst=luma)  # a third of NumPy's indexing
-    return luma
-
-
-_STRETCH = _stretch_table()

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from monitoring.examining import look_at
-from monitoring.grabbing.streams import _as_picture
+from monitoring.grabbing.decoding import _as_picture
 from monitoring.judging import Context, judge
 from monitoring.looking import change_of_traces
 from monitoring.memory import Memory, learn

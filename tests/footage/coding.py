@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from monitoring.grabbing import GrabError, Picture, jpeg
-from monitoring.grabbing.streams import _STRICT, _as_picture, _decode
+from monitoring.grabbing.decoding import _STRICT, _as_picture, _decode
 from tests.farm.canvas import Image, Random
 
 __all__ = ["CODINGS", "Coding", "Encoder", "pictures_of"]

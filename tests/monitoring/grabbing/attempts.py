@@ -1,12 +1,15 @@
 """One grab and how it ended: what nearly every test of grabbing asks."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
-from monitoring.grabbing import Grab, GrabError, Source, grab
+from monitoring.grabbing import Grab, GrabError, Source, grab, streams
+from monitoring.grabbing.redirects import Reached
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,18 @@ def attempts(addresses: Iterable[str], *args: Any, **credentials: Any) -> list[A
     """The same for several addresses at once: most of the time is waiting for key frames."""
     with ThreadPoolExecutor(16) as pool:
         return list(pool.map(lambda each: attempt(each, *args, **credentials), addresses))
+
+
+@contextmanager
+def by_ffmpeg_alone() -> Iterator[None]:
+    """Every stream as if its camera did not speak plainly."""
+    real = streams.reach
+
+    def nothing_said(*given: Any) -> Reached:
+        reached = real(*given)
+        if reached.begun is not None:
+            reached.begun.conversation.close()
+        return reached._replace(begun=None)
+
+    with mock.patch.object(streams, "reach", nothing_said):
+        yield

@@ -7,9 +7,9 @@ import av
 import numpy as np
 import pytest
 
+from monitoring.grabbing.decoding import _as_picture, _luma, _pictures
 from monitoring.grabbing.network import Deadline
 from monitoring.grabbing.pictures import BURST_STEP_SECONDS, KEPT_WIDTH
-from monitoring.grabbing.streams import _as_picture, _luma, _pictures
 
 VIDEO_BLACK, VIDEO_WHITE = 16, 235
 
@@ -84,6 +84,7 @@ def test_of_a_stream_of_nothing_but_key_frames_pictures_stand_apart() -> None:
     file.seek(0)
     with av.open(file) as container:
         context = container.streams.video[0].codec_context
-        times = [each.at_s for each in _pictures(container, context, Stepping(), lambda: None)]
+        packets = (packet for packet in container.demux(video=0) if packet.size)
+        times = [each.at_s for each in _pictures(packets, context, Stepping())]
     assert 2 <= len(times) < 20
     assert min(after - before for before, after in pairwise(times)) >= BURST_STEP_SECONDS
