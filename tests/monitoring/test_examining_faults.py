@@ -1,5 +1,6 @@
 """Every fault of the picture that the farm knows, over the wire, on cameras that have a past."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -75,6 +76,7 @@ def test_a_camera_with_a_past_shows_what_is_wrong_with_it(
             seen = one.probe(suspected=expected)
             if seen.verdict is expected:
                 break
+            time.sleep(1)  # to another picture: three of this one's 96 snapshots are no JPEG at all
         return seen
 
     with ThreadPoolExecutor(3) as pool:
