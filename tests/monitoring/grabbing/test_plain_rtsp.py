@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import random
 import re
 import socket
 import time
@@ -486,6 +487,20 @@ def test_what_a_description_says(lines: tuple[str, ...], read: tuple[str, bytes]
     found = read_video("v=0\r\nm=audio 0 RTP/AVP 0\r\na=control:a\r\n" + video(*lines).decode())
     assert (found and (found.codec, found.parameters)) == read
     assert found is None or (found.payload_type, found.control) == (96, "track1")
+
+
+def test_harmed_descriptions_raise_nothing() -> None:
+    harm = random.Random(7)
+    sound = coded().described("a=framerate:25").decode()
+    pieces = ["", "\r\n", ":", "=", ";", "²", "\0", "9" * 40]
+    read = 0
+    for _each in range(3000):
+        text = list(sound)
+        for _harm in range(harm.randint(1, 8)):
+            at = harm.randrange(len(text))
+            text[at : at + harm.randrange(3)] = harm.choice(pieces)
+        read += read_video("".join(text)) is not None
+    assert 0 < read < 3000
 
 
 @pytest.mark.parametrize(

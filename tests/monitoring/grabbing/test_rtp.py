@@ -1,5 +1,6 @@
 """Key frames out of packets, however a camera packs them."""
 
+import random
 import struct
 from collections.abc import Iterable, Iterator
 
@@ -253,6 +254,30 @@ def test_a_picture_without_end_is_given_up() -> None:
     count = MOST_BYTES // 60_000 + 10
     packets = [packet(made.key[0][:50], 1000), *(packet(piece, 1000) for _each in range(count))]
     assert found(packets + end(made)) == [None, None]
+
+
+@CODECS
+def test_harmed_packets_raise_nothing_that_is_not_foreseen(codec: str) -> None:
+    made = coded(codec, slices=3)
+    sound = packets_of([[together(made.parameter_sets, codec), *fragments(made)], made.other] * 2)
+    harm = random.Random(7)
+    seen = set()
+    for _each in range(3000):
+        packets = [bytearray(each) for each in sound]
+        for _harm in range(harm.randint(1, 6)):
+            one = harm.choice(packets)
+            at = harm.randrange(min(len(one), 24))
+            if harm.random() < 0.3:
+                del one[max(13, at) :]
+            else:
+                one[min(at, len(one) - 1)] = harm.randrange(256)
+        if harm.random() < 0.2:
+            harm.shuffle(packets)
+        try:
+            seen.add(bool(found(packets, codec)))
+        except Unusual:
+            seen.add("unusual")
+    assert seen >= {True, "unusual"}
 
 
 @CODECS
