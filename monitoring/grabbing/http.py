@@ -97,7 +97,7 @@ def _open(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
         return _ask(source, deadline)
     except urllib.error.HTTPError as error:
         error.close()
-        _refuse(error.code, str(error.reason))
+        _refuse(error.code)
     except AddressError:
         raise GrabError(
             Reason.NOT_FOUND, "redirected to an address that may not be probed"
@@ -114,7 +114,7 @@ def _ask(source: Source, deadline: Deadline) -> http.client.HTTPResponse:
             return answer
         answer.close()
         if answer.status not in _REDIRECTS:
-            _refuse(answer.status, answer.reason)
+            _refuse(answer.status)
         _check_redirect(urljoin(source.address, answer.headers.get("Location", "")))
     # Not urlopen's default opener: ours knows http and https alone.
     request = urllib.request.Request(source.address, headers=_HEADERS)  # noqa: S310
@@ -154,10 +154,12 @@ def _opening_failed(error: Exception) -> GrabError:
     return GrabError(Reason.UNDECODABLE, f"no answer in HTTP ({type(cause).__name__})")
 
 
-def _refuse(status: int, phrase: str) -> NoReturn:
+def _refuse(status: int) -> NoReturn:
     # A redirect that cannot be followed: in a circle, or to where no camera is.
     other = Reason.NOT_FOUND if 300 <= status < 400 else Reason.NO_VIDEO
-    raise GrabError(_STATUS_REASONS.get(status, other), f"HTTP {status} {phrase}")
+    # Not in the camera's words: they might repeat the password that it was given.
+    said = f"HTTP {status} {http.client.responses.get(status, '')}".rstrip()
+    raise GrabError(_STATUS_REASONS.get(status, other), said)
 
 
 def _opener(source: Source, deadline: Deadline) -> urllib.request.OpenerDirector:

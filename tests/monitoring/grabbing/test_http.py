@@ -1,5 +1,7 @@
 """HTTP as cameras and strangers speak it: redirects, bodies without end, and lying headers."""
 
+import re
+import socket
 import threading
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from monitoring.limits import READ_SECONDS
 from tests.monitoring.grabbing import scripted
 from tests.monitoring.grabbing.attempts import attempt
-from tests.monitoring.grabbing.scripted import http, repeating, saying, serving
+from tests.monitoring.grabbing.scripted import head, http, repeating, saying, serving
 
 PICTURE = scripted.jpeg()
 
@@ -225,3 +227,20 @@ def test_an_mjpeg_stream_needs_no_boundary_and_no_lengths() -> None:
 def test_a_camera_by_its_ipv6_address() -> None:
     with serving(saying(http(PICTURE)), host="::1") as server:
         assert attempt(server.http).outcome == "picture"
+
+
+@pytest.mark.parametrize("status", [403, 599])
+def test_a_camera_that_repeats_the_password_is_not_quoted(status: int) -> None:
+    def talk(client: socket.socket) -> None:
+        request = head(client)
+        given = re.search(r"Authorization: (.*)\r", request)
+        if given is None:
+            client.sendall(
+                http(b"", "401 No", WWW_Authenticate='Basic realm="r"', Connection="close")
+            )
+        else:
+            client.sendall(http(b"", f"{status} {given[1]}", Connection="close"))
+
+    with serving(talk) as server:
+        seen = attempt(server.http, username="op", password="rahasia")
+    assert seen.detail == {403: "HTTP 403 Forbidden", 599: "HTTP 599"}[status]
