@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Survey:
-    """One camera and what was seen; None when its address or password could not be used."""
+    """One camera and what was seen; None when it could not be probed: the log says why."""
 
     camera: Camera
     seen: Observation | None

@@ -106,7 +106,7 @@ def is_healthy(one: Survey) -> bool:
 
 
 def label(verdict: Verdict | None) -> str:
-    return str(VERDICT_LABELS[verdict]) if verdict else _("not usable as registered")
+    return str(VERDICT_LABELS[verdict]) if verdict else _("could not be probed: see the log")
 
 
 def _row(one: Survey) -> tuple[str, str, str, str, str]:
