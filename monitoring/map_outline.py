@@ -13,7 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Box", "Outline", "Shape", "Sheet", "read_outline"]
+__all__ = ["SHIPPED", "Box", "Outline", "Shape", "Sheet", "read_outline"]
+
+SHIPPED = Path(__file__).parent / "data" / "jakarta.geojson"
 
 _TILE = 256  # pixels of a tile's side
 _MOST_TILES = 40
@@ -166,14 +168,24 @@ class Sheet:
 
 @lru_cache(maxsize=4)
 def read_outline(file: Path) -> Outline:
-    """The areas in a GeoJSON file. Raises ValueError when it holds none.
+    """The areas in a GeoJSON file. Raises OSError when it cannot be read, and ValueError when it
+    holds none.
 
     Read once a process. An area's `code` and `name` are among its properties; anything that is no
     polygon is passed over.
     """
     read = json.loads(file.read_text(encoding="utf-8"))
-    shapes = []
-    for feature in read.get("features", []):
+    try:
+        shapes = list(_shapes(read.get("features", [])))
+    except (AttributeError, TypeError) as error:  # other JSON
+        raise ValueError(f"{file} is no GeoJSON: {error}") from None
+    if not shapes:
+        raise ValueError(f"{file} holds no areas")
+    return Outline(tuple(shapes), str(read.get("credit", "")))
+
+
+def _shapes(features: Iterable[Any]) -> Iterator[Shape]:
+    for feature in features:
         geometry, facts = feature.get("geometry") or {}, feature.get("properties") or {}
         given = geometry.get("coordinates", [])
         kind = str(geometry.get("type"))
@@ -185,10 +197,7 @@ def read_outline(file: Path) -> Outline:
         )
         if rings:
             code, name = str(facts.get("code", "")), str(facts.get("name", ""))
-            shapes.append(Shape(code, name, rings))
-    if not shapes:
-        raise ValueError(f"{file} holds no areas")
-    return Outline(tuple(shapes), str(read.get("credit", "")))
+            yield Shape(code, name, rings)
 
 
 def _mercator(longitude: float, latitude: float) -> tuple[float, float]:

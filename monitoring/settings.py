@@ -217,9 +217,7 @@ RAINY_MONTHS = env.list("RAINY_MONTHS", cast=int, default=[10, 11, 12, 1, 2, 3, 
 
 WALL_REFRESH_SECONDS = env.int("WALL_REFRESH_SECONDS", default=30)
 # The areas under the map, and tiles under those; without an address of tiles nobody is asked.
-MAP_OUTLINE = env.str("MAP_OUTLINE", default="") or str(
-    BASE_DIR / "monitoring" / "data" / "jakarta.geojson"
-)
+MAP_OUTLINE = env.str("MAP_OUTLINE", default="")
 MAP_TILES_URL = env.str("MAP_TILES_URL", default="")
 MAP_TILES_CREDIT = env.str("MAP_TILES_CREDIT", default="")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.utils import timezone
 from cameras.models import Agency, Area, Camera, SiteKind
 from maintenance import procurement
 from maintenance.package_shares import shares_of
-from monitoring.map_outline import read_outline
+from monitoring.map_outline import SHIPPED, read_outline
 from monitoring.models import CameraHealth, HealthSpan
 from monitoring.recording import record
 from monitoring.verdicts import Verdict
@@ -210,7 +209,7 @@ def test_well_known_places_lie_in_their_area_of_the_outline(
             for a, b in pairwise(ring)
         )
 
-    shapes = read_outline(Path(settings.MAP_OUTLINE)).shapes
+    shapes = read_outline(SHIPPED).shapes
     found = {shape.code for shape in shapes if sum(map(crossed, shape.rings)) % 2}
     assert found == {area}, place
 
@@ -254,10 +253,18 @@ def test_another_outline_may_be_put_in_place(chief: Client, settings: Any, tmp_p
     page = html(chief, f"{LIST}map/")
     assert "Kotak" in page and "© BIG, CC BY 4.0" in page
     assert "OpenStreetMap" not in page
-    file = tmp_path / "kosong.geojson"
-    file.write_text("{}")
-    with pytest.raises(ValueError, match="holds no areas"):
-        read_outline(file)
+
+
+@pytest.mark.parametrize("text", [None, "{}", "[]", "Kotak", '{"features": [{"geometry": 7}]}'])
+def test_an_outline_that_cannot_be_used_is_named_and_the_shipped_one_shown(
+    chief: Client, settings: Any, tmp_path: Path, text: str | None
+) -> None:
+    file = tmp_path / "rusak.geojson"
+    if text is not None:
+        file.write_text(text)
+    settings.MAP_OUTLINE = str(file)
+    page = html(chief, f"{LIST}map/")
+    assert "MAP_OUTLINE tidak dapat dipakai" in page and "OpenStreetMap" in page
 
 
 # --- Probe now -----------------------------------------------------------------------------------

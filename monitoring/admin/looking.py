@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Value
@@ -24,7 +24,7 @@ from monitoring.admin.camera_filters import areas_below, areas_seen, indented_ar
 from monitoring.admin.cards import by_place, cards
 from monitoring.choices import VERDICT_COLOURS, VERDICT_LABELS
 from monitoring.map_marks import Mark, SiteCount, marks_of
-from monitoring.map_outline import Box, Outline, Sheet, read_outline
+from monitoring.map_outline import SHIPPED, Box, Outline, Sheet, read_outline
 from monitoring.models import CameraHealth
 from monitoring.verdicts import Verdict
 
@@ -83,7 +83,7 @@ def wall(request: HttpRequest) -> HttpResponse:
 def map_page(request: HttpRequest) -> HttpResponse:
     """Sites coloured by what their cameras show, over the outline of the city's areas."""
     _expect_view(request)
-    outline = read_outline(Path(settings.MAP_OUTLINE))
+    outline = _outline(request)
     faulty = request.GET.get("faulty") == "1"
     counts, nowhere = _counts(faulty, reach_of(request.user))
     box = Box.parse(request.GET.get("box", ""))
@@ -128,6 +128,20 @@ def _counts(faulty: bool, reach: Reached) -> tuple[list[SiteCount], int]:
             place = float(longitude), float(latitude)
             found.append(SiteCount(site, name, *place, verdict, number))
     return found, nowhere
+
+
+def _outline(request: HttpRequest) -> Outline:
+    """The one that somebody put in place, else the one that came with the program."""
+    if settings.MAP_OUTLINE:
+        try:
+            return read_outline(Path(settings.MAP_OUTLINE))
+        except (OSError, ValueError) as problem:
+            text = _(
+                "MAP_OUTLINE cannot be used, and the outline that came with the program is shown: "
+                "%(problem)s"
+            )
+            messages.warning(request, text % {"problem": problem})
+    return read_outline(SHIPPED)
 
 
 def _whole(outline: Outline, counts: list[SiteCount]) -> Box:
