@@ -115,9 +115,20 @@ def test_an_occupied_port_is_named_at_once(folder: Path) -> None:
             assert f"127.0.0.1:{port}" in run.printed
 
 
-def test_an_address_that_is_none_is_refused(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        (["--bind", "somewhere"], "somewhere"),
+        (["--demo", "--farm-port", "70000"], "127.0.0.1:70000"),
+        (["--workers", "0"], "--workers"),
+        (["--workers", "-1"], "--workers"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    folder: Path, option: list[str], named: str
+) -> None:
     run = subprocess.run(
-        [sys.executable, "manage.py", "up", "--bind", "somewhere"],
+        [sys.executable, "manage.py", "up", *option],
         cwd=ROOT,
         env=os.environ | {"DATA_DIR": str(folder)},
         capture_output=True,
@@ -125,4 +136,4 @@ def test_an_address_that_is_none_is_refused(folder: Path) -> None:
         check=False,
     )
     assert run.returncode == 2
-    assert "somewhere" in run.stderr
+    assert named in run.stderr

@@ -64,7 +64,10 @@ class Command(BaseCommand):
 
     def _up(self, *, demo: bool, bind: str, farm_port: int, workers: int, **_options: Any) -> None:
         web = _parsed(bind)
-        farm = Address("127.0.0.1", farm_port) if demo else None
+        farm = _parsed(f"127.0.0.1:{farm_port}") if demo else None
+        if workers < 1:
+            text = _("--workers has to be a number from 1 on; %(workers)d would probe nothing.")
+            raise CommandError(text % {"workers": workers}, returncode=_REFUSED)
         _check_port(web, "--bind 127.0.0.1:8010", "BIND=127.0.0.1:8010")
         if farm is not None:
             _check_port(farm, "--farm-port 19600", "FARM_PORT=19600")
