@@ -19,8 +19,9 @@ class PackageShare:
 
     @property
     def share_rupiah(self) -> int | None:
-        """The contract's value divided evenly among its tickets; None before it is signed."""
-        value = self.package.contract_rupiah
+        """The contract's value, addenda included, divided evenly among its tickets; None before it
+        is signed."""
+        value = self.package.value_now
         return None if value is None else value // max(1, self.tickets)
 
 
@@ -39,6 +40,7 @@ def shares_of(camera: Camera) -> list[PackageShare]:
     found = (
         Package.objects.filter(pk__in=stayed.filter(ticket__camera=camera).values("package"))
         .select_related("line")
+        .with_value_now()
         .annotate(in_all=Subquery(together))
         .order_by("-rule_date", "-pk")[:10]
     )

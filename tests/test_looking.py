@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cameras.models import Agency, Area, Camera, SiteKind
-from maintenance import procurement
+from maintenance import contracts, procurement
 from maintenance.package_shares import shares_of
 from monitoring.map_outline import SHIPPED, read_outline
 from monitoring.models import CameraHealth, HealthSpan
@@ -326,6 +326,18 @@ def test_a_cameras_page_shows_what_its_repairs_cost(client: Client) -> None:
     assert "Rp 140.000.000, bagian rata dari Rp 280.000.000 untuk 2 tiket" in page
     client.force_login(make_user("cameras.view_camera"))
     assert "140.000.000" not in html(client, address)
+
+
+def test_an_addendum_changes_what_a_repair_cost(chief: Client) -> None:
+    first, second = make_ticket(), make_ticket()
+    assert first.camera is not None
+    package = contracted(tickets=[first, second])
+    day = date(2026, 7, 20)
+    contracts.amend_contract(package, "ADD-1", 20_000_000, day, "Kabel", None)
+    page = html(chief, reverse("admin:cameras_camera_change", args=[first.camera.pk]))
+    assert "Rp 150.000.000, bagian rata dari Rp 300.000.000 untuk 2 tiket" in page
+    page = html(chief, package.get_absolute_url())
+    assert "Rp 300.000.000" in page and "Rp 280.000.000 saat ditandatangani" in page
 
 
 def test_a_package_that_the_ticket_left_before_the_contract_is_no_repair() -> None:

@@ -113,6 +113,9 @@ class PackageAdmin(PackageButtons, ExportOfSeen, SavesChangedFields, ReachedAdmi
     change_form_after_template = "admin/maintenance/package_history.html"
     list_before_template = "admin/maintenance/package_links.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).with_value_now()  # type: ignore[attr-defined]
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProgressChangeList
 
@@ -165,7 +168,8 @@ class PackageAdmin(PackageButtons, ExportOfSeen, SavesChangedFields, ReachedAdmi
 
     @admin.display(description=_("contract value"))
     def contract_value(self, package: Package) -> str:
-        return format_rupiah(package.contract_rupiah) if package.contract_rupiah else "–"
+        value = package.value_now
+        return "–" if value is None else format_rupiah(value)
 
     @admin.display(description=_("camera-days"))
     def camera_days(self, package: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +60,17 @@ class PackageQuerySet(models.QuerySet["Package"]):
     def open_for_tickets(self) -> "PackageQuerySet":
         """Those that take up tickets: not signed yet."""
         return self.filter(state__in=[PackageState.PLANNED, PackageState.RUNNING])
+
+    def with_value_now(self) -> "PackageQuerySet":
+        """With what `Package.value_now` needs, by one query for all."""
+        changes = (
+            LedgerEntry.objects.filter(commitment=models.OuterRef("commitment"))
+            .order_by()
+            .values("commitment")
+            .annotate(sum=models.Sum("committed_rupiah"))
+            .values("sum")
+        )
+        return self.annotate(changed_rupiah=Coalesce(models.Subquery(changes), 0))
 
 
 class Package(models.Model):
@@ -170,6 +182,20 @@ class Package(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:maintenance_package_change", args=[self.pk])
+
+    @property
+    def value_now(self) -> int | None:
+        """The contract's value with its addenda, less what was released; None before it is signed.
+
+        One query, unless it came `with_value_now`.
+        """
+        if self.contract_rupiah is None:
+            return None
+        changed: int | None = getattr(self, "changed_rupiah", None)
+        if changed is None:
+            movements = LedgerEntry.objects.filter(commitment=self.commitment_id)
+            changed = movements.aggregate(sum=models.Sum("committed_rupiah"))["sum"] or 0
+        return self.contract_rupiah + changed
 
     @property
     def is_signed(self) -> bool:
