@@ -19,6 +19,7 @@ from monitoring.limits import READ_SECONDS
 _MOST_HEAD, _MOST_BODY = 16 * 1024, 64 * 1024
 _DOLLAR = 0x24  # begins a packet: then its channel, and two bytes of length
 _PACKET_HEAD, _RTP_HEAD = 4, 12
+_REPORTS = range(200, 208)  # RTCP, by its second byte (RFC 5761)
 _ROOM = 2 * (_PACKET_HEAD + 0xFFFF)
 
 
@@ -104,7 +105,8 @@ class Conversation:
                 after = begin + _PACKET_HEAD + (buffer[begin + 2] << 8 | buffer[begin + 3])
                 if after > end:
                     break
-                if buffer[begin + 1] in channels and after - begin > _PACKET_HEAD + _RTP_HEAD:
+                is_ours = buffer[begin + 1] in channels and after - begin > _PACKET_HEAD + _RTP_HEAD
+                if is_ours and buffer[begin + 5] not in _REPORTS:
                     self.connection.patience_s = READ_SECONDS
                     yield buffer[begin + _PACKET_HEAD : after]
                 begin = after

@@ -394,6 +394,7 @@ def test_a_recorder_that_waits_for_its_next_key_frame_is_waited_for(
     monkeypatch.setattr(rtsp, "READ_SECONDS", 0.2)
 
     def play(client: socket.socket) -> None:
+        client.sendall(interleaved([b"\x80\xc8" + b"report" * 5], channel=1))
         time.sleep(1)
         for_ever(interleaved(stream()))(client)
 
