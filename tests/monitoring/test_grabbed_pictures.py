@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.examining import encode
-from monitoring.grabbing import GrabError, http, jpeg, streams
+from monitoring.grabbing import GrabError, decoding, http, jpeg
 from monitoring.grabbing.pictures import KEPT_WIDTH
 from monitoring.verdicts import Reason
 
@@ -107,7 +107,7 @@ def test_colours_and_brightness_of_a_stream_are_true(
 ) -> None:
     meant = scene(*size)
     frame = av.VideoFrame.from_ndarray(meant, format="bgr24").reformat(format=pixel_format)
-    picture = streams._as_picture(frame, 0.0)
+    picture = decoding._as_picture(frame, 0.0)
     height, width = picture.bgr.shape[:2]
     assert width <= KEPT_WIDTH and abs(height / width - size[1] / size[0]) < 0.01
     wanted = cv2.resize(meant, (width, height), interpolation=cv2.INTER_AREA)
