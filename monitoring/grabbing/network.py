@@ -174,4 +174,6 @@ def start_tls(connection: TimedSocket, host: str) -> TimedTLSSocket:
         raise
     assert isinstance(wrapped, TimedTLSSocket)
     wrapped.deadline = deadline
+    with _keep_time_lock:  # Python makes it without our __init__
+        _KEEP_TIME.add(wrapped)
     return wrapped

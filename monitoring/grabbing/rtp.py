@@ -140,7 +140,7 @@ def _payload(packet: bytes | bytearray) -> bytes:
     begin, end = 12 + 4 * (first & 0x0F), len(packet)
     if first & 0x10:
         begin += 4 + 4 * int.from_bytes(packet[begin + 2 : begin + 4], "big")
-    if first & 0x20:
+    if first & 0x20 and packet[-1] <= end - begin:
         end -= packet[-1]
     return bytes(packet[begin:end])
 

@@ -29,7 +29,7 @@ def read_video(description: str) -> Video | None:
     control = _attribute(session.splitlines(), "control")
     base = control if _WITH_SCHEME.match(control) else ""
     for each in media:
-        head, *lines = (line.strip() for line in each.splitlines())
+        head, *lines = (line.strip() for line in each.splitlines() or [""])
         if head.startswith("video "):
             return _video(head, lines, base)
     return None

@@ -490,6 +490,11 @@ def test_what_a_description_says(lines: tuple[str, ...], read: tuple[str, bytes]
     assert found is None or (found.payload_type, found.control) == (96, "track1")
 
 
+@pytest.mark.parametrize("text", ["m=", "v=0\r\nm=", ""])
+def test_a_description_that_is_cut_off_names_no_video(text: str) -> None:
+    assert read_video(text) is None
+
+
 def test_harmed_descriptions_raise_nothing() -> None:
     harm = random.Random(7)
     sound = coded().described("a=framerate:25").decode()

@@ -8,7 +8,7 @@ import av
 import pytest
 from av.video.codeccontext import VideoCodecContext
 
-from monitoring.grabbing.rtp import MOST_BYTES, Unusual, key_frames
+from monitoring.grabbing.rtp import MOST_BYTES, Unusual, _payload, key_frames
 from monitoring.grabbing.sdp import START_CODE
 from tests.farm.rtp import payloads_of
 from tests.monitoring.grabbing.coded import Coded, coded, packet, packets_of
@@ -130,6 +130,13 @@ def test_headers_may_be_longer_and_packets_padded() -> None:
         for each in plain
     ]
     assert found(longer + end(made)) == [annex_b(made.key), None]
+
+
+def test_padding_that_is_longer_than_its_packet_is_none() -> None:
+    payload = b"\x67" + b"a" * 80 + b"\x96"
+    padded = bytearray(packet(payload, 10))
+    padded[0] |= 0x20
+    assert _payload(padded) == payload
 
 
 def test_packets_of_another_kind_are_passed_over() -> None:
