@@ -31,14 +31,14 @@ def grab_http(source: Source, deadline: Deadline, burst_s: float, most: int) -> 
     try:
         while True:
             with _open(source, deadline) as answer:
-                timings.setdefault("open", _ms(deadline, began_s))
+                timings.setdefault("open", deadline.ms_since(began_s))
                 if answer.headers.get_content_maintype() == "multipart":
                     codec = "mjpeg"
                 for data in _jpegs(answer):
                     now_s = deadline.elapsed_s()
                     if not pictures or now_s - pictures[-1].at_s >= BURST_STEP_SECONDS:
                         pictures.append(jpeg.decode(data, now_s))
-                        timings.setdefault("picture", _ms(deadline, began_s))
+                        timings.setdefault("picture", deadline.ms_since(began_s))
                     if len(pictures) >= most or now_s - began_s >= burst_s:
                         return Grab(pictures, source.address, codec, timings)
             # A snapshot ends with its picture: for a burst it is asked for again.
@@ -47,10 +47,6 @@ def grab_http(source: Source, deadline: Deadline, burst_s: float, most: int) -> 
         if not pictures:
             raise
         return Grab(pictures, source.address, codec, timings)  # what came before it is not lost
-
-
-def _ms(deadline: Deadline, since_s: float) -> float:
-    return round((deadline.elapsed_s() - since_s) * 1000, 1)
 
 
 def _jpegs(answer: http.client.HTTPResponse) -> Iterator[bytes]:

@@ -28,6 +28,10 @@ class Deadline:
     def elapsed_s(self) -> float:
         return time.monotonic() - self._began
 
+    def ms_since(self, moment_s: float) -> float:
+        """Milliseconds since a moment that `elapsed_s` gave."""
+        return round((self.elapsed_s() - moment_s) * 1000, 1)
+
     def left_s(self, at_most: float = float("inf")) -> float:
         """Seconds left, never more than `at_most`; raises GrabError when none are."""
         left = self.ends - time.monotonic()

@@ -69,7 +69,7 @@ def reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> Reac
         own = own or (number, port)
         if own != (number, port):
             username = password = ""  # they were given for that camera alone
-        timings["resolve"] = _ms(deadline, began_s)
+        timings["resolve"] = deadline.ms_since(began_s)
         began_s = deadline.elapsed_s()
         connection = connect(family, number, port, deadline)
         try:
@@ -77,14 +77,14 @@ def reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> Reac
         except OSError as error:  # gone already
             connection.close()
             raise unreachable(error, number, port) from None
-        timings["connect"] = _ms(deadline, began_s)
+        timings["connect"] = deadline.ms_since(began_s)
         literal = f"[{number}]" if ":" in number else number
         by_number = urlunsplit(parts._replace(netloc=f"{literal}:{port}"))
         began_s = deadline.elapsed_s()
         conversation = Conversation(connection)
         login = (username, password) if username or password else None
         answer = _described(by_number, conversation, host, login, deadline)
-        timings["describe"] = _ms(deadline, began_s)
+        timings["describe"] = deadline.ms_since(began_s)
         elsewhere = answer.headers.get("location") if answer and answer.status // 100 == 3 else None
         if not elsewhere:
             begun = answer and Begun(conversation, by_number, answer)
@@ -92,10 +92,6 @@ def reach(source: Source, deadline: Deadline, timings: dict[str, float]) -> Reac
         conversation.close()
         address = _judged(by_number, elsewhere[0])
     raise GrabError(Reason.NOT_FOUND, f"redirected more than {MOST_REDIRECTS} times")
-
-
-def _ms(deadline: Deadline, since_s: float) -> float:
-    return round((deadline.elapsed_s() - since_s) * 1000, 1)
 
 
 def _judged(address: str, elsewhere: str) -> str:

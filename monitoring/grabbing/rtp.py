@@ -112,7 +112,7 @@ class _KeyFrame:
         self.data = bytearray()
 
     def take(self, payload: bytes) -> bool:
-        """False when it is no key frame, or one whose beginning came before we did."""
+        """False when it is no key frame, one whose beginning came before we did, or too large."""
         packing = self._packing
         for piece in packing.pieces(payload):
             if piece.kind in packing.slices:

@@ -70,7 +70,7 @@ def _take_plainly(
             video, channels = _played(begun)
         except OSError as error:
             raise Unusual(str(error)) from None
-        timings["open"] = round((deadline.elapsed_s() - opened_s) * 1000, 1)
+        timings["open"] = deadline.ms_since(opened_s)
         frames = key_frames(conversation.packets(channels), video.payload_type, video.codec)
         packets = (None if frame is None else Packet(frame) for frame in frames)
         pictures = take(packets, _decoder(video), deadline, burst_s, most, final=False)
@@ -115,7 +115,7 @@ def _open_and_take(
 ) -> tuple[list[Picture], str]:
     opened_s = deadline.elapsed_s()
     with _open(url, deadline) as container:
-        timings["open"] = round((deadline.elapsed_s() - opened_s) * 1000, 1)
+        timings["open"] = deadline.ms_since(opened_s)
 
         def came() -> None:
             stream.allow(READ_SECONDS)

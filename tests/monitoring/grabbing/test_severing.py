@@ -1,21 +1,18 @@
 """Streams that are past their time are ended from outside, wherever FFmpeg waits."""
 
-import base64
 import os
 import socket
 import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import pytest
-from av.video.codeccontext import VideoCodecContext
 
 from monitoring.grabbing.severing import watched
 from monitoring.limits import READ_SECONDS
 from tests.monitoring.grabbing.attempts import attempt
+from tests.monitoring.grabbing.coded import coded
 from tests.monitoring.grabbing.scripted import (
     Talk,
     describing,
@@ -74,23 +71,10 @@ def test_who_falls_silent_once_open_is_not_waited_for_to_the_deadline() -> None:
             client.sendall(b"$\x00" + struct.pack("!H", len(packet)) + packet)
         listen_for_ever(client)
 
-    with serving(describing(described(), a_few_packets)) as server:
+    with serving(describing(coded().described(), a_few_packets)) as server:
         seen = attempt(server.rtsp, 30.0)
     assert seen.outcome == "no_video", seen.detail
     assert READ_SECONDS <= seen.seconds < READ_SECONDS + SLACK_SECONDS
-
-
-def described() -> bytes:
-    """A description with parameter sets, by which FFmpeg knows the stream before a packet came."""
-    encoder = av.CodecContext.create("libx264", "w")
-    assert isinstance(encoder, VideoCodecContext)
-    encoder.width, encoder.height, encoder.pix_fmt = 320, 180, "yuv420p"
-    encoder.time_base = Fraction(1, 25)
-    encoder.flags |= av.codec.context.Flags.global_header
-    encoder.open()
-    units = bytes(encoder.extradata or b"").split(b"\0\0\0\1")[1:3]
-    sets = ",".join(base64.b64encode(unit).decode() for unit in units)
-    return video("a=rtpmap:96 H264/90000", f"a=fmtp:96 sprop-parameter-sets={sets}")
 
 
 @pytest.mark.parametrize(("ends_s", "allowed_s"), [(60, 0.5), (0.5, 60)])
