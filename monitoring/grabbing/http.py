@@ -11,7 +11,14 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from cameras.addresses import PICTURE_SCHEMES, AddressError, Problem, split_address
 from monitoring.grabbing import jpeg
 from monitoring.grabbing.network import Deadline, connect, resolve, start_tls
-from monitoring.grabbing.pictures import BURST_STEP_SECONDS, Grab, GrabError, Picture, Source
+from monitoring.grabbing.pictures import (
+    BURST_STEP_SECONDS,
+    REFUSALS,
+    Grab,
+    GrabError,
+    Picture,
+    Source,
+)
 from monitoring.verdicts import Reason
 
 # A 4K JPEG of the best quality has about 8 MB.
@@ -19,7 +26,6 @@ MOST_BYTES = 24 * 1024 * 1024
 _CHUNK = 256 * 1024
 _HEADERS = {"User-Agent": "camera-health"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_STATUS_REASONS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
 
 
 def grab_http(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
@@ -155,7 +161,7 @@ def _refuse(status: int) -> NoReturn:
     other = Reason.NOT_FOUND if 300 <= status < 400 else Reason.NO_VIDEO
     # Not in the camera's words: they might repeat the password that it was given.
     said = f"HTTP {status} {http.client.responses.get(status, '')}".rstrip()
-    raise GrabError(_STATUS_REASONS.get(status, other), said)
+    raise GrabError(REFUSALS.get(status, other), said)
 
 
 def _opener(source: Source, deadline: Deadline) -> urllib.request.OpenerDirector:

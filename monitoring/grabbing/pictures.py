@@ -21,6 +21,8 @@ LEAST_WIDTH, LEAST_HEIGHT = 64, 48
 _LONGEST = 30  # times as long as high; panoramas are eight
 # Two pictures of a burst stand at least this far apart, so that a scene has time to change.
 BURST_STEP_SECONDS = 1.2
+# What HTTP and RTSP answer when they refuse, in the same numbers.
+REFUSALS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
 _MOST_DETAIL = 200  # characters
 
 

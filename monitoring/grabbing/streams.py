@@ -16,7 +16,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from monitoring.grabbing.decoding import take
 from monitoring.grabbing.network import Deadline
-from monitoring.grabbing.pictures import Grab, GrabError, Picture, Source
+from monitoring.grabbing.pictures import REFUSALS, Grab, GrabError, Picture, Source
 from monitoring.grabbing.redirects import Begun, reach
 from monitoring.grabbing.rtp import Unusual, key_frames
 from monitoring.grabbing.sdp import Video, addressed, read_video
@@ -33,7 +33,6 @@ _OPTIONS = {
 # Opening decodes nothing then; a key frame that comes meanwhile is kept for the reading.
 # Not `fflags=nobuffer`: it would throw that key frame away.
 _STREAM_OPTIONS = [{"skip_frame": "all"}]
-_REFUSALS = {401: Reason.UNAUTHORISED, 403: Reason.UNAUTHORISED, 404: Reason.NOT_FOUND}
 
 
 def grab_stream(source: Source, deadline: Deadline, burst_s: float, most: int) -> Grab:
@@ -82,11 +81,11 @@ def _played(begun: Begun) -> tuple[Video, range]:
     """(the video, the channels of its packets), which follow. Raises GrabError, OSError and
     Unusual."""
     conversation, address, answer = begun
-    if answer.status in _REFUSALS:
+    if answer.status in REFUSALS:
         # Asked once more, by FFmpeg, many a camera would lock the account. In our words: a camera's
         # own might be what we gave it.
         phrase = HTTPStatus(answer.status).phrase
-        raise GrabError(_REFUSALS[answer.status], f"RTSP {answer.status} {phrase}")
+        raise GrabError(REFUSALS[answer.status], f"RTSP {answer.status} {phrase}")
     video = read_video(answer.body)
     if answer.status != 200 or video is None:
         raise Unusual("no description that can be read here")
