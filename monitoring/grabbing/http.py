@@ -57,28 +57,20 @@ def grab_http(source: Source, deadline: Deadline, burst_s: float, most: int) -> 
 
 def _jpegs(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     """Each whole JPEG in the body as it comes. Raises GrabError when none or a part of one came."""
-    buffer = bytearray()
+    cutter = jpeg.Cutter()
     count = 0
     while chunk := _read(answer):
-        # Only a marker that has just come can end a picture, well or badly; without this test a
-        # large one that comes in small pieces would be walked through again for each of them.
-        fresh = max(0, len(buffer) - 2)
-        buffer += chunk
-        ended = any(buffer.find(marker, fresh) >= 0 for marker in (jpeg.END, jpeg.BEGIN))
-        while ended and (found := jpeg.find(buffer)) is not None:
-            begin, end = found
+        for picture in cutter.feed(chunk):
             count += 1
-            with memoryview(buffer) as view:
-                picture = bytes(view[begin:end])  # one copy; a slice of the buffer would be two
-            del buffer[:end]
             yield picture
-        if len(buffer) > MOST_BYTES:
+        if cutter.waiting > MOST_BYTES:
             raise GrabError(Reason.UNDECODABLE, f"no picture in {MOST_BYTES} bytes")
     if count == 0:
-        if b"\xff\xd8\xff" in buffer:
-            raise GrabError(Reason.UNDECODABLE, f"the JPEG ends early, after {len(buffer)} bytes")
-        if buffer:
-            raise GrabError(Reason.UNDECODABLE, f"no JPEG in the {len(buffer)} bytes that came")
+        came = cutter.waiting
+        if cutter.has_begun:
+            raise GrabError(Reason.UNDECODABLE, f"the JPEG ends early, after {came} bytes")
+        if came:
+            raise GrabError(Reason.UNDECODABLE, f"no JPEG in the {came} bytes that came")
         raise GrabError(Reason.NO_VIDEO, "the answer is empty")
 
 

@@ -1,6 +1,7 @@
 """JPEG: where one begins and ends in a stream of bytes, and decoding it no larger than needed."""
 
 import re
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -17,13 +18,15 @@ from monitoring.grabbing.pictures import (
 )
 from monitoring.verdicts import Reason
 
-BEGIN, END = b"\xff\xd8\xff", b"\xff\xd9"
+BEGIN = b"\xff\xd8\xff"
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = 0xDA
 _START_OF_IMAGE, _END_OF_IMAGE = 0xD8, 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
 # In entropy-coded data: not a stuffed 0xFF, not a fill byte, none of _ALONE.
 _MARKER_WITH_LENGTH = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
+# Progressive pictures have a dozen scans, colour profiles up to 255 pieces.
+_MOST_SEGMENTS = 4096
 # OpenCV halves in the JPEG's own transform, which saves most of the decoding.
 _REDUCED = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
 # A camera's own JPEG is kept as it is up to this size and width: better, and cheaper, than one
@@ -32,44 +35,75 @@ KEPT_BYTES = 400_000
 _KEPT_AS_IT_IS = 1920
 
 
-def find(data: bytes | bytearray, start: int = 0) -> tuple[int, int] | None:
-    """(begin, end) of the first whole JPEG at or after `start`; None while it is not whole.
+class Cutter:
+    """Cuts whole JPEGs out of bytes as they come, in whatever pieces; no byte is walked twice.
 
     Segments are walked by their lengths, so the end marker of a thumbnail inside the header is
-    not taken for the picture's own. Raises GrabError UNDECODABLE when it cannot become whole.
+    not taken for the picture's own.
     """
-    begin = data.find(BEGIN, start)
-    if begin < 0:
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._begin = -1  # where a picture begins; before its beginning has come, -1
+        self._at = 0  # up to where the bytes have been walked
+        self._in_scan = False
+        self._segments = 0
+
+    def feed(self, more: bytes) -> Iterator[bytes]:
+        """Each JPEG that has become whole with these. Raises GrabError UNDECODABLE when the one
+        that has begun cannot become whole."""
+        self._data += more
+        while (end := self._end()) is not None:
+            with memoryview(self._data) as view:
+                picture = bytes(view[self._begin : end])  # one copy; slicing would make two
+            del self._data[:end]
+            self._begin, self._at, self._segments = -1, 0, 0
+            yield picture
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come since the last whole picture."""
+        return len(self._data)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a picture has begun, and has not become whole."""
+        return self._begin >= 0
+
+    def _end(self) -> int | None:
+        """Where the picture ends that begins first; None while that has not come."""
+        data = self._data
+        if self._begin < 0:
+            self._begin = data.find(BEGIN, self._at)
+            self._at = max(0, len(data) - 2) if self._begin < 0 else self._begin + 2
+        while self._begin >= 0 and self._at + 2 <= len(data):
+            if self._in_scan:
+                found = _MARKER_WITH_LENGTH.search(data, self._at)
+                self._in_scan = found is None
+                self._at = found.start() if found else len(data) - 1
+            elif data[self._at] != 0xFF:
+                raise GrabError(Reason.UNDECODABLE, "the JPEG header is broken")
+            elif data[self._at + 1] == _END_OF_IMAGE:
+                return self._at + 2
+            elif self._at + 4 > len(data):
+                return None
+            else:
+                self._pass_segment(data[self._at + 1])
         return None
-    at = begin + 2
-    while at + 4 <= len(data):
-        if data[at] != 0xFF:
-            raise GrabError(Reason.UNDECODABLE, "the JPEG header is broken")
-        marker = data[at + 1]
+
+    def _pass_segment(self, marker: int) -> None:
+        self._segments += 1
+        if self._segments > _MOST_SEGMENTS:
+            raise GrabError(Reason.UNDECODABLE, "the JPEG is nothing but headers")
         if marker == 0xFF:  # fill byte
-            at += 1
+            self._at += 1
         elif marker in _ALONE:
-            at += 2
-        elif marker == _END_OF_IMAGE:
-            return begin, at + 2
+            self._at += 2
         elif marker == _START_OF_IMAGE:
             raise GrabError(Reason.UNDECODABLE, "the JPEG ends early, where the next one begins")
-        elif marker == _START_OF_SCAN:
-            scan_end = _end_of_scan(data, at + 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
-            if scan_end is None:
-                return None
-            at = scan_end
         else:
-            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    if at + 2 <= len(data) and data[at] == 0xFF and data[at + 1] == _END_OF_IMAGE:
-        return begin, at + 2
-    return None
-
-
-def _end_of_scan(data: bytes | bytearray, at: int) -> int | None:
-    """Where the next marker after entropy-coded data stands; None while it has not come."""
-    found = _MARKER_WITH_LENGTH.search(data, at)
-    return found.start() if found else None
+            self._at += 2 + int.from_bytes(self._data[self._at + 2 : self._at + 4], "big")
+            self._in_scan = marker == _START_OF_SCAN
 
 
 def size(data: bytes | bytearray) -> tuple[int, int]:

@@ -20,7 +20,7 @@ import av.error
 from cameras import networks
 from monitoring.examining import Target, examine
 from monitoring.grabbing import Grab, GrabError, Source
-from monitoring.grabbing.jpeg import decode, find
+from monitoring.grabbing.jpeg import Cutter, decode
 from monitoring.grabbing.network import Deadline
 from monitoring.grabbing.streams import take_pictures
 from monitoring.limits import Limits
@@ -59,10 +59,10 @@ def jpeg_case(dice: random.Random) -> str:
     data = harmed(jpeg_of(dice.choice((10, 50, 90))), dice)
 
     def grabber(source: Source, timeout_s: float, burst_s: float) -> Grab:
-        found = find(data)
-        if found is None:
+        whole = next(Cutter().feed(data), None)
+        if whole is None:
             raise GrabError(Reason.UNDECODABLE, "no whole JPEG")
-        return Grab([decode(data[found[0] : found[1]], 0.0)], source.address, "jpeg", {})
+        return Grab([decode(whole, 0.0)], source.address, "jpeg", {})
 
     return said(examine(Target(1, (_NOWHERE,)), LIMITS, grabber=grabber))
 

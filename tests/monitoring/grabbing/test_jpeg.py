@@ -1,7 +1,5 @@
 """JPEG in a stream of bytes: its end is found, its size read, and nothing crashes on rubbish."""
 
-from itertools import pairwise
-
 import cv2
 import numpy as np
 import pytest
@@ -34,54 +32,64 @@ def progressive() -> bytes:
     return cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
 
 
+def cut(data: bytes, size: int = 1 << 30) -> list[bytes]:
+    """The whole pictures in bytes that come in pieces of this size."""
+    cutter = jpeg.Cutter()
+    pieces = (data[at : at + size] for at in range(0, len(data), size))
+    return [picture for piece in pieces for picture in cutter.feed(piece)]
+
+
 def test_a_whole_picture_is_found_between_other_bytes() -> None:
-    stream = b"--part\r\n\r\n" + WHOLE + b"\r\n--part"
-    begin, end = jpeg.find(stream) or (0, 0)
-    assert stream[begin:end] == WHOLE
+    assert cut(b"--part\r\n\r\n" + WHOLE + b"\r\n--part") == [WHOLE]
 
 
 def test_pictures_are_found_one_after_the_other() -> None:
-    stream = WHOLE * 3
-    found = [0]
-    while (place := jpeg.find(stream, found[-1])) is not None:
-        found.append(place[1])
-    assert [after - before for before, after in pairwise(found)] == [len(WHOLE)] * 3
+    assert cut(WHOLE * 3) == [WHOLE] * 3
 
 
-def test_a_picture_is_not_found_before_its_last_byte_has_come() -> None:
-    for length in range(len(WHOLE)):
-        assert jpeg.find(WHOLE[:length]) is None
-    assert jpeg.find(WHOLE) == (0, len(WHOLE))
+def test_a_picture_is_found_with_its_last_byte_and_not_before() -> None:
+    cutter = jpeg.Cutter()
+    for at in range(len(WHOLE) - 1):
+        assert list(cutter.feed(WHOLE[at : at + 1])) == []
+    assert cutter.has_begun and cutter.waiting == len(WHOLE) - 1
+    assert list(cutter.feed(WHOLE[-1:])) == [WHOLE]
+    assert not cutter.has_begun and cutter.waiting == 0
 
 
 def test_a_thumbnail_in_the_header_is_not_taken_for_the_picture() -> None:
     thumbnail = scripted.jpeg(64, 48)
     picture = with_segment(WHOLE, 0xE1, b"Exif\x00\x00" + thumbnail)
-    assert jpeg.find(picture) == (0, len(picture))
+    assert cut(picture) == cut(picture, size=7) == [picture]
     assert jpeg.size(picture) == (320, 180)
 
 
 def test_a_progressive_picture_has_many_scans_and_one_end() -> None:
     picture = progressive()
-    assert jpeg.find(picture + b"more") == (0, len(picture))
+    assert cut(picture + b"more") == [picture]
     assert jpeg.decode(picture, 0).width == 320
 
 
-def test_fill_bytes_and_restart_markers_are_passed_over() -> None:
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_fill_bytes_and_restart_markers_are_passed_over(size: int) -> None:
     filled = WHOLE[:2] + b"\xff\xff" + WHOLE[2:]
-    assert jpeg.find(filled) == (0, len(filled))
+    assert cut(filled, size) == [filled]
     scan = b"\xff\xd8\xff\xda\x00\x02" + b"\x12\xff\x00\x34\xff\xd0\x56\xff\xff\xd9"
-    assert jpeg.find(scan) == (0, len(scan))
+    assert cut(scan, size) == [scan]
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xff\xd8\xff\xe0\x00\x04abXXXX", WHOLE[: len(WHOLE) // 2] + WHOLE],
-    ids=["broken header", "ends where the next one begins"],
+    [
+        b"\xff\xd8\xff\xe0\x00\x04abXXXX",
+        WHOLE[: len(WHOLE) // 2] + WHOLE,
+        b"\xff\xd8" + b"\xff\xe0\x00\x02" * 10_000,
+        b"\xff\xd8" + b"\xff" * 10_000,
+    ],
+    ids=["broken header", "ends where the next one begins", "only segments", "only fill bytes"],
 )
 def test_what_cannot_become_whole_is_undecodable(data: bytes) -> None:
     with pytest.raises(GrabError) as caught:
-        jpeg.find(data)
+        cut(data)
     assert caught.value.reason is Reason.UNDECODABLE
 
 
@@ -118,9 +126,8 @@ def test_what_is_no_camera_picture_is_undecodable(picture: bytes) -> None:
 def take(data: bytes) -> None:
     """What grabbing does with bytes that came: a picture or a GrabError, and nothing else."""
     try:
-        found = jpeg.find(data)
-        if found is not None:
-            jpeg.decode(data[found[0] : found[1]], 0)
+        for picture in cut(data):
+            jpeg.decode(picture, 0)
         jpeg.decode(data, 0)
     except GrabError as error:
         assert error.reason is Reason.UNDECODABLE
@@ -133,6 +140,21 @@ def take(data: bytes) -> None:
 def test_random_bytes_do_no_harm(data: bytes) -> None:
     take(data)
     take(b"\xff\xd8\xff" + data)
+
+
+_MARKS = [b"\xff", b"\xd8", b"\xd9", b"\xda", b"\xe0", b"\x00", b"\x02", b"\x12"]
+
+
+@given(st.lists(st.sampled_from(_MARKS), max_size=60).map(b"".join), st.integers(1, 9))
+@example(b"\xff\xd8\xff\xda\x00\x02\x12\xff\xd9", 1)
+def test_it_does_not_matter_where_the_network_cuts(data: bytes, size: int) -> None:
+    def outcome(size: int) -> list[bytes] | str:
+        try:
+            return cut(data, size)
+        except GrabError as error:
+            return error.detail
+
+    assert outcome(size) == outcome(1 << 30)
 
 
 @given(st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)))
