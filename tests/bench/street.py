@@ -51,6 +51,7 @@ class Plan:
     # rightly, and looked at for longer.
     seconds: int = 40
     clips: int = 2
+    jpeg_quality: int = 80
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,20 @@ def _line(output: IO[str]) -> str:
 class Door(Camera):
     """A camera that shows what another one films."""
 
-    def __init__(self, spec: CameraSpec, workshop: Workshop, shown: Camera | None) -> None:
+    def __init__(
+        self, spec: CameraSpec, workshop: Workshop, plan: Plan, shown: Camera | None = None
+    ) -> None:
         super().__init__(spec, 0, workshop, converse)
-        self._shown = shown
+        self._plan, self._shown = plan, shown
 
     def _clip_spec(self, stream: str, fault: Fault | None) -> ClipSpec:
         width, height = _SIZES[stream]
-        return replace(super()._clip_spec(stream, fault), width=width, height=height)
+        return replace(
+            super()._clip_spec(stream, fault),
+            width=width,
+            height=height,
+            jpeg_quality=self._plan.jpeg_quality,
+        )
 
     async def stream(self, name: str) -> Stream:
         return await (self._shown.stream(name) if self._shown else super().stream(name))
@@ -130,7 +138,7 @@ class Door(Camera):
 async def _play(plan: Plan, clips: Path) -> None:
     workshop = Workshop(clips)
     originals = [
-        Door(_spec(f"BENCH-{number}", number, plan), workshop, None)
+        Door(_spec(f"BENCH-{number}", number, plan), workshop, plan)
         for _each in range(_PHASES)
         for number in range(plan.clips)
     ]
@@ -139,11 +147,11 @@ async def _play(plan: Plan, clips: Path) -> None:
         for stream in plan.streams:
             await camera.stream(stream)  # kept for as long as it plays
     doors = [
-        Door(_spec(f"B-{number}", number, plan), workshop, originals[number % len(originals)])
+        Door(_spec(f"B-{number}", number, plan), workshop, plan, originals[number % len(originals)])
         for number in range(plan.good)
     ]
     bad = {
-        fault: [Door(_spec(f"X-{fault}-{n}", n, plan, fault), workshop, None) for n in range(count)]
+        fault: [Door(_spec(f"X-{fault}-{n}", n, plan, fault), workshop, plan) for n in range(count)]
         for fault, count in plan.faults.items()
     }
     for door in (*doors, *(one for each in bad.values() for one in each)):

@@ -39,6 +39,7 @@ class ClipSpec:
     height: int
     fps: int
     seconds: int = 16
+    jpeg_quality: int = 80  # of codec `jpeg`, as libjpeg counts: 1 … 100
     treatment: str = ""  # name of a picture fault; empty for a healthy camera
 
     @property

@@ -21,7 +21,6 @@ from tests.farm.rtp import parameter_sets_of, payloads_of, split_nal_units
 __all__ = ["encode", "main"]
 
 _GOP_SECONDS = 2
-_JPEG_QUALITY = 80
 _LOST_SHARE = 0.25  # of a smeared camera's RTP packets
 
 
@@ -81,7 +80,7 @@ def _lose(payloads: list[bytes], lost: random.Random | None) -> Iterator[bytes |
 def _jpeg_frames(spec: ClipSpec) -> Iterator[Frame]:
     smear = random.Random(spec.code) if spec.treatment == "smeared" else None
     for picture in pictures(spec):
-        ok, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+        ok, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, spec.jpeg_quality])
         assert ok
         data = encoded.tobytes()
         if smear is not None:  # bytes lost in the middle; both ends stand
