@@ -10,7 +10,14 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from cameras.addresses import PICTURE_SCHEMES, AddressError, Problem, split_address
 from monitoring.grabbing import jpeg
-from monitoring.grabbing.network import Deadline, connect, resolve, start_tls
+from monitoring.grabbing.network import (
+    Deadline,
+    TimedSocket,
+    TimedTLSSocket,
+    connect,
+    resolve,
+    start_tls,
+)
 from monitoring.grabbing.pictures import (
     BURST_STEP_SECONDS,
     REFUSALS,
@@ -23,7 +30,8 @@ from monitoring.verdicts import Reason
 
 # A 4K JPEG of the best quality has about 8 MB.
 MOST_BYTES = 24 * 1024 * 1024
-_CHUNK = 256 * 1024
+_CHUNK = 256 * 1024  # the most that is read at once
+_PIECE = 128 * 1024  # that is waited for
 _HEADERS = {"User-Agent": "camera-health"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -131,7 +139,10 @@ def _ask_plainly(address: str, deadline: Deadline) -> http.client.HTTPResponse:
     connection = _Connection(host, deadline, tls=parts.scheme.lower() == "https")
     try:
         connection.request("GET", target, headers={**_HEADERS, "Connection": "close"})
-        return connection.getresponse()  # which takes the connection over
+        answer = connection.getresponse()
+        if connection.sock is not None:  # one that the camera would keep open
+            connection.sock.close()  # with the answer, whose it now is
+        return answer
     except BaseException:
         connection.close()
         raise
@@ -207,7 +218,22 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+class _Answer(http.client.HTTPResponse):
+    """An answer whose body is read in few pieces."""
+
+    def __init__(self, sock: TimedSocket | TimedTLSSocket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._connection = sock
+
+    def read1(self, n: int = -1) -> bytes:
+        if not self.isclosed():
+            self._connection.gather(min(_PIECE, self.length or _PIECE))
+        return super().read1(n)
+
+
 class _Connection(http.client.HTTPConnection):
+    response_class = _Answer
+
     def __init__(self, host: str, deadline: Deadline, tls: bool, **_: Any) -> None:
         super().__init__(host)
         self._deadline, self._tls = deadline, tls

@@ -21,6 +21,7 @@ _DOLLAR = 0x24  # begins a packet: then its channel, and two bytes of length
 _PACKET_HEAD, _RTP_HEAD = 4, 12
 _REPORTS = range(200, 208)  # RTCP, by its second byte (RFC 5761)
 _ROOM = 2 * (_PACKET_HEAD + 0xFFFF)
+_PIECE = 64 * 1024  # that is waited for, once packets come
 
 
 class Answer(NamedTuple):
@@ -98,6 +99,7 @@ class Conversation:
         The first may be waited for until the deadline: recorders begin with the next key frame.
         After it, a silence of READ_SECONDS is the end.
         """
+        self.connection.gather(_PIECE)
         buffer = self._buffer
         while True:
             begin, end = self._begin, self._end

@@ -1,8 +1,10 @@
 """HTTP as cameras and strangers speak it: redirects, bodies without end, and lying headers."""
 
+import gc
 import re
 import socket
 import threading
+import warnings
 
 import pytest
 
@@ -244,3 +246,26 @@ def test_a_camera_that_repeats_the_password_is_not_quoted(status: int) -> None:
     with serving(talk) as server:
         seen = attempt(server.http, username="op", password="rahasia")
     assert seen.detail == {403: "HTTP 403 Forbidden", 599: "HTTP 599"}[status]
+
+
+def test_a_connection_that_the_camera_would_keep_is_hung_up() -> None:
+    """And not left to Python's collector, which warns of it."""
+    with (
+        serving(saying(http(scripted.jpeg()))) as server,
+        warnings.catch_warnings(record=True) as said,
+    ):
+        warnings.simplefilter("always")
+        assert attempt(server.http).outcome == "picture"
+        gc.collect()
+    assert not [str(each.message) for each in said if each.category is ResourceWarning]
+
+
+@pytest.mark.parametrize("kilobytes", [1, 127, 128, 300])
+def test_a_jpeg_that_ends_early_is_called_so_whatever_its_size(kilobytes: int) -> None:
+    begin = PICTURE[: PICTURE.index(b"\xff\xda") + 14]
+    cut_off = begin + bytes(1024 * kilobytes - len(begin))
+    with serving(saying(http(cut_off))) as server:
+        seen = attempt(server.http)
+    assert (seen.outcome, seen.detail) == (
+        *("undecodable", f"the JPEG ends early, after {len(cut_off)} bytes"),
+    )
