@@ -43,7 +43,8 @@ def take(
 
     `packets` are whole key frames; None stands for whatever else came. Raises GrabError when not
     one picture came, Unusual when the packets say so before one did; and where our word is not to
-    be `final`, also for a key frame that cannot be decoded.
+    be `final`, also for a key frame that cannot be decoded, and when nothing came because the
+    camera hung up.
     """
     began_s = deadline.elapsed_s()
     pictures: list[Picture] = []
@@ -62,7 +63,7 @@ def _pictures(
 ) -> Iterator[Picture]:
     """Key frames as they come, BURST_STEP_SECONDS apart, until the stream or the deadline ends.
 
-    Raises GrabError when none has come by then.
+    Raises GrabError when none has come by then, and Unusual as `take` does.
     """
     context.skip_frame = "NONKEY"
     context.thread_count = 1  # many cameras share the processor; one picture needs no threads
@@ -83,6 +84,8 @@ def _pictures(
             break
         except (OSError, GrabError) as error:  # the connection's end, or the deadline's
             ended = str(error)
+            if isinstance(error, ConnectionError) and not (came or final):
+                raise Unusual(ended) from None
             break
         except Unusual:
             if not shown:
@@ -91,7 +94,12 @@ def _pictures(
         came += 1
         if packet is None or deadline.elapsed_s() < next_s:
             continue
-        picture, trouble = _picture(context, packet, deadline)
+        try:
+            picture, trouble = _picture(context, packet, deadline)
+        except GrabError as error:
+            if not shown:
+                raise
+            picture, trouble = None, error.detail
         if picture is not None:
             shown += 1
             next_s = deadline.elapsed_s() + BURST_STEP_SECONDS

@@ -120,8 +120,8 @@ def _described(
     time that makes sense: that is left for FFmpeg to judge."""
     connection = conversation.connection
     assert isinstance(connection, TimedSocket)
-    connection.deadline = Deadline(deadline.left_s(_ANSWER_SECONDS))
     try:
+        connection.deadline = Deadline(deadline.left_s(_ANSWER_SECONDS))
         if address.startswith("rtsps"):
             conversation.connection = start_tls(connection, host)
         answer = conversation.ask("DESCRIBE", address, Accept="application/sdp")

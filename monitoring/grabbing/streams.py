@@ -66,7 +66,7 @@ def _take_plainly(
     opened_s = deadline.elapsed_s()
     with closing(begun.conversation) as conversation:
         try:
-            video, channels = _played(begun)
+            video, channels = _played(begun, deadline)
         except OSError as error:
             raise Unusual(str(error)) from None
         timings["open"] = deadline.ms_since(opened_s)
@@ -77,9 +77,12 @@ def _take_plainly(
         return pictures, video.codec
 
 
-def _played(begun: Begun) -> tuple[Video, range]:
+def _played(begun: Begun, deadline: Deadline) -> tuple[Video, range]:
     """(the video, the channels of its packets), which follow. Raises GrabError, OSError and
-    Unusual."""
+    Unusual.
+
+    Half of what is left may go by until they do: the rest is FFmpeg's.
+    """
     conversation, address, answer = begun
     if answer.status in REFUSALS:
         # Asked once more, by FFmpeg, many a camera would lock the account. In our words: a camera's
@@ -91,8 +94,13 @@ def _played(begun: Begun) -> tuple[Video, range]:
         raise Unusual("no description that can be read here")
     named = answer.header("content-base") or answer.header("content-location")
     base = video.base or named or address
-    channels = conversation.set_up(addressed(base, video.control), base)
-    conversation.play()
+    conversation.connection.deadline = Deadline(deadline.left_s() / 2)
+    try:
+        channels = conversation.set_up(addressed(base, video.control), base)
+        conversation.play()
+    except GrabError:
+        raise Unusual("described, and not played in time") from None
+    conversation.connection.deadline = deadline
     return video, channels
 
 

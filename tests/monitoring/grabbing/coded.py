@@ -12,7 +12,7 @@ import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
-from tests.farm.rtp import parameter_sets_of, split_nal_units
+from tests.farm.rtp import parameter_sets_of, payloads_of, split_nal_units
 from tests.monitoring.grabbing.scripted import Talk, listen_for_ever
 from tests.monitoring.grabbing.test_rtsp_oddities import video
 
@@ -104,3 +104,10 @@ def for_ever(data: bytes) -> Talk:
         listen_for_ever(client)
 
     return play
+
+
+def stream(codec: str = "h264", rounds: int = 40) -> list[bytes]:
+    """Packets of a key frame and two pictures after it, again and again."""
+    made = coded(codec)
+    payloads = [payloads_of(list(picture), codec) for picture in made.pictures]
+    return packets_of(payloads * rounds)

@@ -143,6 +143,23 @@ def describing(sdp: bytes, played: Talk | None = None) -> Talk:
     return talk
 
 
+class Once:
+    """A client that asks once, or so many times, and then seems to have gone."""
+
+    def __init__(self, client: socket.socket, times: int = 1) -> None:
+        self._client, self._left = client, times
+
+    def recv(self, size: int) -> bytes:
+        if not self._left:
+            return b""
+        data = self._client.recv(size)
+        self._left -= b"\r\n\r\n" in data
+        return data
+
+    def sendall(self, data: bytes) -> None:
+        self._client.sendall(data)
+
+
 def jpeg(width: int = 320, height: int = 180, seed: int = 0, quality: int = 80) -> bytes:
     """A picture with something to see in it."""
     rng = np.random.default_rng(seed)

@@ -1,47 +1,29 @@
 """Streams that are taken without FFmpeg's RTSP, and those that are left to it."""
 
-import base64
-import hashlib
-import random
 import re
 import socket
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
-from monitoring.grabbing import rtsp, streams
-from monitoring.grabbing.login import Login, as_bytes, as_text
-from monitoring.grabbing.sdp import START_CODE, addressed, read_video
+from monitoring.grabbing import rtsp
+from monitoring.grabbing.pictures import BURST_STEP_SECONDS
 from tests.farm import FarmCamera
-from tests.farm.rtp import payloads_of
 from tests.monitoring.grabbing.attempts import attempt, by_ffmpeg_alone
-from tests.monitoring.grabbing.coded import coded, for_ever, interleaved, packet, packets_of
-from tests.monitoring.grabbing.scripted import Talk, describing, head, serving
-from tests.monitoring.grabbing.test_rtsp_oddities import video
+from tests.monitoring.grabbing.coded import (
+    coded,
+    for_ever,
+    interleaved,
+    packet,
+    packets_of,
+    stream,
+)
+from tests.monitoring.grabbing.scripted import Once, Talk, describing, head, serving
 
 TIMEOUT_SECONDS = 3.0
-
-
-def stream(codec: str = "h264", rounds: int = 40) -> list[bytes]:
-    """Packets of a key frame and two pictures after it, again and again."""
-    made = coded(codec)
-    payloads = [payloads_of(list(picture), codec) for picture in made.pictures]
-    return packets_of(payloads * rounds)
-
-
-@pytest.fixture
-def asked_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that FFmpeg opened, in order."""
-    opened: list[str] = []
-    real = streams._open
-    monkeypatch.setattr(
-        streams, "_open", lambda url, *more: [opened.append(url), real(url, *more)][1]
-    )
-    return opened
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
@@ -137,171 +119,6 @@ def test_packets_that_come_before_the_answer_do_no_harm(asked_ffmpeg: list[str])
     assert asked_ffmpeg == []
 
 
-@dataclass
-class Gate:
-    """A camera behind a password that changes what it asks for; `heard` is what was given."""
-
-    challenge: Callable[[int], str]
-    admits: Callable[[str], bool]
-    heard: list[tuple[str, str]] = field(default_factory=list)
-
-    def talk(self, client: socket.socket) -> None:
-        made = coded()
-        open_ = describing(made.described(), for_ever(interleaved(stream())))
-        while True:
-            request = client.recv(4096, socket.MSG_PEEK).decode()
-            if not request:
-                return
-            found = re.search(r"^Authorization: (.*?)\r$", request, re.MULTILINE)
-            given = found[1] if found else ""
-            self.heard.append((request.split(" ")[0], given))
-            if given and self.admits(given):
-                one = _Once(client)
-                open_(one)  # type: ignore[arg-type]
-                continue
-            head(client)
-            asked_for = f"WWW-Authenticate: {self.challenge(len(self.heard))}"
-            client.sendall(f"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n{asked_for}\r\n\r\n".encode())
-
-
-class _Once:
-    """A client that asks once."""
-
-    def __init__(self, client: socket.socket) -> None:
-        self._client, self._asked = client, False
-
-    def recv(self, size: int) -> bytes:
-        if self._asked:
-            return b""
-        data = self._client.recv(size)
-        self._asked = b"\r\n\r\n" in data
-        return data
-
-    def sendall(self, data: bytes) -> None:
-        self._client.sendall(data)
-
-
-def test_an_old_challenge_is_answered_anew(asked_ffmpeg: list[str]) -> None:
-    """A camera that wants a new number for each request, and says so."""
-    used: set[str] = set()
-
-    def challenge(number: int) -> str:
-        return f'Digest realm="r", nonce="n{number}", qop="auth,auth-int", stale=TRUE'
-
-    def admits(given: str) -> bool:
-        nonce = re.search(r'nonce="(\w+)"', given)
-        assert nonce is not None
-        fresh = nonce[1] not in used
-        used.add(nonce[1])
-        return fresh and "nc=00000001" in given
-
-    gate = Gate(challenge, admits)
-    with serving(gate.talk) as server:
-        seen = attempt(server.rtsp, TIMEOUT_SECONDS, username="op", password="rahasia")
-    assert seen.outcome == "picture", seen.detail
-    assert asked_ffmpeg == []
-    assert [method for method, given in gate.heard if not given] == ["DESCRIBE"]
-
-
-def test_each_challenge_is_counted_from_one(asked_ffmpeg: list[str]) -> None:
-    gate = Gate(lambda _n: 'Digest realm="r", nonce="n", qop=auth', lambda _given: True)
-    with serving(gate.talk) as server:
-        seen = attempt(server.rtsp, TIMEOUT_SECONDS, username="op", password="rahasia")
-    assert seen.outcome == "picture", seen.detail
-    counts = [re.findall(r"nc=(\w+)", given) for _method, given in gate.heard]
-    assert counts[:4] == [[], ["00000001"], ["00000002"], ["00000003"]]
-    assert asked_ffmpeg == []
-
-
-def test_a_realm_in_any_encoding_is_given_back_as_it_was() -> None:
-    realm = "摄像机".encode("gbk")
-    line = b'Digest realm="' + realm + b'", nonce="n"'
-    login = Login.answering([as_text(line)], "op", "rahasia")
-    assert login is not None
-    given = as_bytes(login.said("DESCRIBE", "rtsp://a/", 1))
-    who = hashlib.md5(b"op:" + realm + b":rahasia").hexdigest()
-    what = hashlib.md5(b"DESCRIBE:rtsp://a/").hexdigest()
-    response = hashlib.md5(f"{who}:n:{what}".encode()).hexdigest()
-    assert realm in given and f'response="{response}"'.encode() in given
-
-
-def test_of_several_challenges_in_one_line_the_first_is_answered() -> None:
-    login = Login.answering(['Digest realm="A", nonce="n", Basic realm="B"'], "op", "rahasia")
-    assert login is not None and login.digest["realm"] == "A"
-    assert "rahasia" not in repr(login)
-
-
-def test_a_password_needs_no_name(asked_ffmpeg: list[str]) -> None:
-    gate = Gate(lambda _number: 'Basic realm="r"', lambda _given: True)
-    with serving(gate.talk) as server:
-        assert attempt(server.rtsp, TIMEOUT_SECONDS, password="rahasia").outcome == "picture"
-    assert gate.heard[1] == ("DESCRIBE", "Basic OnJhaGFzaWE=") and asked_ffmpeg == []
-
-
-def test_who_is_sent_on_once_logged_in_leaves_the_password_behind() -> None:
-    there = Gate(lambda _number: 'Basic realm="there"', lambda _given: False)
-
-    with serving(there.talk) as elsewhere:
-
-        def talk(client: socket.socket) -> None:
-            while request := head(client):
-                answer = 'RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Basic realm="here"\r\n\r\n'
-                if "Authorization" in request:
-                    answer = f"RTSP/1.0 302 Moved\r\nLocation: {elsewhere.rtsp}\r\n\r\n"
-                client.sendall(answer.encode())
-
-        with serving(talk) as server:
-            seen = attempt(server.rtsp, TIMEOUT_SECONDS, username="op", password="rahasia")
-    assert seen.outcome == "unauthorised"
-    assert there.heard and not any(given for _method, given in there.heard)
-
-
-@pytest.mark.parametrize("stale", ["", ", stale=false"])
-def test_a_wrong_password_is_given_once(stale: str, asked_ffmpeg: list[str]) -> None:
-    gate = Gate(lambda number: f'Digest realm="r", nonce="n{number}"{stale}', lambda _given: False)
-    with serving(gate.talk) as server:
-        seen = attempt(server.rtsp, TIMEOUT_SECONDS, username="op", password="salah")
-    assert (seen.outcome, seen.detail) == ("unauthorised", "RTSP 401 Unauthorized")
-    assert [bool(given) for _method, given in gate.heard] == [False, True]
-    assert (server.connections, asked_ffmpeg) == (1, [])
-
-
-def test_a_digest_is_what_the_standard_says() -> None:
-    """The example of RFC 2617, 3.5, and the same without a quality of protection."""
-    challenge = (
-        'Digest realm="testrealm@host.com", qop="auth,auth-int", '
-        'nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41"'
-    )
-    login = Login.answering(["Basic realm=x", challenge], "Mufasa", "Circle Of Life")
-    assert login is not None
-    given = login.said("GET", "/dir/index.html", 1)
-    fields = dict(re.findall(r'(\w+)="?([^",]*)"?', given.removeprefix("Digest ")))
-    md5 = lambda text: hashlib.md5(text.encode()).hexdigest()  # noqa: E731
-    who, what = md5("Mufasa:testrealm@host.com:Circle Of Life"), md5("GET:/dir/index.html")
-    assert who == "939e7578ed9e3c518a452acee763bce9" and what == "39aff3a2bab6126f332b942af96d3366"
-    nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093"
-    assert fields["response"] == md5(f"{who}:{nonce}:00000001:{fields['cnonce']}:auth:{what}")
-    assert (fields["nc"], fields["qop"], fields["opaque"]) == (
-        *("00000001", "auth", "5ccc069c403ebaf9f0171e9517f40e41"),
-    )
-    old = Login.answering(
-        [challenge.replace('qop="auth,auth-int", ', "")], "Mufasa", "Circle Of Life"
-    )
-    assert old is not None
-    assert 'response="670fd8c2df070c60b045671b8b24ff02"' in old.said("GET", "/dir/index.html", 1)
-
-
-@pytest.mark.parametrize(
-    "challenge", ["Digest realm=r", 'Digest realm="r", nonce="n", algorithm=SHA-256', "NTLM", ""]
-)
-def test_other_ways_to_log_in_are_left_to_ffmpeg(challenge: str, asked_ffmpeg: list[str]) -> None:
-    gate = Gate(lambda _number: challenge, lambda _given: False)
-    with serving(gate.talk) as server:
-        seen = attempt(server.rtsp, TIMEOUT_SECONDS, username="op", password="rahasia")
-    assert seen.outcome == "unauthorised"
-    assert len(asked_ffmpeg) == 1
-
-
 def refusing(method: str, answer: str, close: bool = False) -> Talk:
     """A camera that speaks plainly but for the first request of this kind."""
     made, refused = coded(), [0]
@@ -316,7 +133,7 @@ def refusing(method: str, answer: str, close: bool = False) -> Talk:
                 if close:
                     return
             else:
-                describing(made.described(), played)(_Once(client))  # type: ignore[arg-type]
+                describing(made.described(), played)(Once(client))  # type: ignore[arg-type]
 
     return talk
 
@@ -359,12 +176,6 @@ def test_numbers_without_end_and_heads_without_end_are_left_to_ffmpeg(
             seen = attempt(server.rtsp, 2 * TIMEOUT_SECONDS)
         assert seen.outcome == "picture", seen.detail
     assert len(asked_ffmpeg) == 5
-
-
-def test_a_challenge_of_any_length_is_read_at_once() -> None:
-    """In a time that grows with its length, and not with its square: that would be hours here."""
-    for text in ("a" * 1_000_000, "a =" * 300_000, 'a="' + "\\" * 1_000_000, "-" * 1_000_000):
-        assert Login.answering([f"Digest {text}"], "op", "rahasia") is None
 
 
 def test_a_key_frame_that_cannot_be_decoded_is_shown_to_ffmpeg(asked_ffmpeg: list[str]) -> None:
@@ -445,7 +256,7 @@ def test_a_stream_is_taken_leave_of() -> None:
         asked.append("")
         answers = describing(coded().described(), for_ever(interleaved(stream(rounds=2))))
 
-        class Hearing(_Once):
+        class Hearing(Once):
             def recv(self, size: int) -> bytes:
                 data = client.recv(size)
                 asked[0] += data.decode()
@@ -460,77 +271,41 @@ def test_a_stream_is_taken_leave_of() -> None:
     assert re.findall(r"CSeq: (\d)", asked[0]) == ["1", "2", "3", "4"]
 
 
-SETS = base64.b64encode(b"\x67abc").decode() + "," + base64.b64encode(b"\x68d").decode()
+@pytest.mark.parametrize("silent", ["SETUP", "PLAY"])
+def test_who_does_not_answer_leaves_time_for_ffmpeg(silent: str, asked_ffmpeg: list[str]) -> None:
+    with serving(refusing(silent, "")) as server:
+        seen = attempt(server.rtsp, 2 * TIMEOUT_SECONDS)
+    assert seen.outcome == "picture", seen.detail
+    assert len(asked_ffmpeg) == 1
 
 
-@pytest.mark.parametrize(
-    ("lines", "read"),
-    [
-        (("a=rtpmap:96 H264/90000",), ("h264", b"")),
-        (("a=rtpmap:96 h265/90000",), ("hevc", b"")),
-        (
-            (
-                "a=rtpmap:96 H264/90000",
-                f"a=fmtp:96 packetization-mode=1; sprop-parameter-sets={SETS}",
-            ),
-            ("h264", START_CODE + b"\x67abc" + START_CODE + b"\x68d"),
-        ),
-        (("a=rtpmap:97 H264/90000",), None),
-        (("a=rtpmap:96 H264/0",), None),
-        (("a=rtpmap:96 JPEG/90000",), None),
-        (("a=rtpmap:96 H264/90000", "a=fmtp:96 packetization-mode=2"), None),
-        (("a=rtpmap:96 H265/90000", "a=fmtp:96 sprop-max-don-diff=2"), None),
-        (("a=rtpmap:96 H264/90000", "a=fmtp:96 sprop-parameter-sets=%%%"), None),
-        ((), None),
-    ],
-)
-def test_what_a_description_says(lines: tuple[str, ...], read: tuple[str, bytes] | None) -> None:
-    found = read_video("v=0\r\nm=audio 0 RTP/AVP 0\r\na=control:a\r\n" + video(*lines).decode())
-    assert (found and (found.codec, found.parameters)) == read
-    assert found is None or (found.payload_type, found.control) == (96, "track1")
+def test_who_hangs_up_before_anything_came_is_asked_again(asked_ffmpeg: list[str]) -> None:
+    made, hung_up = coded(), []
+    answers = describing(made.described(), for_ever(interleaved(stream())))
+
+    def talk(client: socket.socket) -> None:
+        if hung_up:
+            answers(client)
+        else:
+            hung_up.append(client)
+            describing(made.described())(Once(client, 3))  # type: ignore[arg-type]
+
+    with serving(talk) as server:
+        seen = attempt(server.rtsp, 2 * TIMEOUT_SECONDS)
+    assert seen.outcome == "picture", seen.detail
+    assert len(asked_ffmpeg) == 1
 
 
-@pytest.mark.parametrize("text", ["m=", "v=0\r\nm=", ""])
-def test_a_description_that_is_cut_off_names_no_video(text: str) -> None:
-    assert read_video(text) is None
+def test_a_picture_of_no_size_does_not_cost_the_burst_those_before_it() -> None:
+    small = coded(size=(32, 32))
+    sets = [[unit] for unit in small.parameter_sets]
 
+    def play(client: socket.socket) -> None:
+        client.sendall(interleaved(stream(rounds=2)))
+        time.sleep(BURST_STEP_SECONDS + 0.2)
+        client.sendall(interleaved(packets_of([*sets, small.key, small.other], stamp=900_000)))
 
-def test_harmed_descriptions_raise_nothing() -> None:
-    harm = random.Random(7)
-    sound = coded().described("a=framerate:25").decode()
-    pieces = ["", "\r\n", ":", "=", ";", "²", "\0", "9" * 40]
-    read = 0
-    for _each in range(3000):
-        text = list(sound)
-        for _harm in range(harm.randint(1, 8)):
-            at = harm.randrange(len(text))
-            text[at : at + harm.randrange(3)] = harm.choice(pieces)
-        read += read_video("".join(text)) is not None
-    assert 0 < read < 3000
-
-
-@pytest.mark.parametrize(
-    "head_line", ["m=video 0 RTP/AVP 96 97", "m=video 0 RTP/SAVP 96", "m=video"]
-)
-def test_videos_that_are_not_told_plainly(head_line: str) -> None:
-    assert read_video(f"v=0\r\n{head_line}\r\na=rtpmap:96 H264/90000\r\n") is None
-
-
-@pytest.mark.parametrize(
-    ("base", "control", "address"),
-    [
-        ("rtsp://a/s/", "trackID=0", "rtsp://a/s/trackID=0"),
-        ("rtsp://a/s?channel=1", "trackID=0", "rtsp://a/s?channel=1/trackID=0"),
-        ("rtsp://a/s", "*", "rtsp://a/s"),
-        ("rtsp://a/s", "", "rtsp://a/s"),
-        ("rtsp://a/s", "RTSP://10.0.0.1/s/video", "RTSP://10.0.0.1/s/video"),
-    ],
-)
-def test_where_a_video_is_set_up(base: str, control: str, address: str) -> None:
-    assert addressed(base, control) == address
-
-
-def test_the_whole_may_have_an_address_of_its_own() -> None:
-    session = "v=0\r\na=control:rtsp://10.0.0.1/all\r\n"
-    found = read_video(session + video("a=rtpmap:96 H264/90000").decode())
-    assert found is not None and found.base == "rtsp://10.0.0.1/all"
+    with serving(describing(coded().described(), play)) as server:
+        seen = attempt(server.rtsp, 2 * TIMEOUT_SECONDS, 4.0)
+    assert seen.outcome == "picture", seen.detail
+    assert seen.result is not None and len(seen.result.pictures) == 1

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from monitoring.grabbing.network import Deadline, connect, keeps_time, start_tls
 from monitoring.limits import READ_SECONDS
 from tests.monitoring.grabbing import scripted
 from tests.monitoring.grabbing.attempts import attempt
@@ -96,3 +97,13 @@ def test_a_peer_that_hangs_up_has_no_video(protocol: str) -> None:
     with serving(talk) as server:
         seen = attempt(getattr(server, protocol).replace("://", "s://"), 2)
     assert seen.outcome == "no_video", seen.detail
+
+
+def test_our_connections_inside_tls_are_known_to_keep_time(certificate: ssl.SSLContext) -> None:
+    """Or they would be cut when FFmpeg's stream from the same host is late."""
+    with serving(listen_for_ever, tls=certificate) as server:
+        connection = connect(socket.AF_INET, "127.0.0.1", server.port, Deadline(10))
+        with start_tls(connection, "camera") as wrapped:
+            assert keeps_time(wrapped.fileno())
+            number = wrapped.fileno()
+        assert not keeps_time(number)
