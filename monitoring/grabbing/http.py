@@ -189,6 +189,12 @@ def _opener(source: Source, deadline: Deadline) -> urllib.request.OpenerDirector
 
 
 class _Digest(urllib.request.HTTPDigestAuthHandler):
+    def http_error_401(self, req: Any, fp: Any, *refusal: Any) -> Any:
+        # Before it is asked anew, here or by _Basic, whose turn comes after this: many a camera
+        # serves one connection at a time.
+        fp.close()
+        return super().http_error_401(req, fp, *refusal)
+
     def http_error_auth_reqed(self, auth_header: str, host: str, req: Any, headers: Any) -> Any:
         if req.has_header(self.auth_header):
             return None  # refused once: asked six times, as Python would, cameras lock the account
@@ -219,7 +225,11 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 class _Answer(http.client.HTTPResponse):
-    """An answer whose body is read in few pieces."""
+    """An answer whose body is read in large pieces.
+
+    Not one in chunks: their lengths are read by the line, 8 kB at a time, and each of those reads
+    would wait.
+    """
 
     def __init__(self, sock: TimedSocket | TimedTLSSocket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -227,7 +237,7 @@ class _Answer(http.client.HTTPResponse):
 
     def read1(self, n: int = -1) -> bytes:
         if not self.isclosed():
-            self._connection.gather(min(_PIECE, self.length or _PIECE))
+            self._connection.gather(1 if self.chunked else min(_PIECE, self.length or _PIECE))
         return super().read1(n)
 
 

@@ -26,6 +26,7 @@ _START_OF_IMAGE, _END_OF_IMAGE = 0xD8, 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
 # In entropy-coded data: not a stuffed 0xFF, not a fill byte, none of _ALONE.
 _MARKER_WITH_LENGTH = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
+_FILL = re.compile(rb"\xff+(?=\xff)")  # may stand before any marker
 # Progressive pictures have a dozen scans, colour profiles up to 255 pieces.
 _MOST_SEGMENTS = 4096
 # OpenCV halves in the JPEG's own transform, which saves most of the decoding.
@@ -41,7 +42,7 @@ _at_the_decoder = threading.Lock()
 
 
 class Cutter:
-    """Cuts whole JPEGs out of bytes as they come, in whatever pieces; no byte is walked twice.
+    """Cuts whole JPEGs out of bytes as they come, in whatever pieces; each byte is walked once.
 
     Segments are walked by their lengths, so the end marker of a thumbnail inside the header is
     not taken for the picture's own.
@@ -58,6 +59,9 @@ class Cutter:
         """Each JPEG that has become whole with these. Raises GrabError UNDECODABLE when the one
         that has begun cannot become whole."""
         self._data += more
+        return self._whole()
+
+    def _whole(self) -> Iterator[bytes]:
         while (end := self._end()) is not None:
             with memoryview(self._data) as view:
                 picture = bytes(view[self._begin : end])  # one copy; slicing would make two
@@ -97,12 +101,13 @@ class Cutter:
         return None
 
     def _pass_segment(self, marker: int) -> None:
+        if fill := _FILL.match(self._data, self._at):
+            self._at = fill.end()
+            return
         self._segments += 1
         if self._segments > _MOST_SEGMENTS:
             raise GrabError(Reason.UNDECODABLE, "the JPEG is nothing but headers")
-        if marker == 0xFF:  # fill byte
-            self._at += 1
-        elif marker in _ALONE:
+        if marker in _ALONE:
             self._at += 2
         elif marker == _START_OF_IMAGE:
             raise GrabError(Reason.UNDECODABLE, "the JPEG ends early, where the next one begins")

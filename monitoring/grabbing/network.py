@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 import weakref
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -117,22 +118,24 @@ class _KeepsTime:
             _KEEP_TIME.add(self)
 
     def gather(self, least: int) -> None:
-        """From now on read no fewer bytes than these at once, unless they take too long."""
+        """Wait for so many bytes before each read, and a tenth of a second at most."""
 
 
 class TimedSocket(_KeepsTime, socket.socket):
     """A TCP connection that ends with its deadline.
 
-    It never blocks: it waits by itself, and then takes what is there. Python's own way sets a time
-    limit, waits and reads, and lets another thread in at each of these; among dozens of threads
-    the way back in costs more than the read. For the same reason it can be told to `gather`: on a
-    real line a picture comes in a hundred packets, and each would wake us.
+    It waits by itself, and then takes what is there. Python's own way sets a time limit anew
+    before it waits and reads; that is one more call that lets another thread in, and among dozens
+    of threads the way back in costs more than the read. For the same reason it can be told to
+    `gather`: on a real line a picture comes in a hundred packets, and each would wake us.
     """
 
     _least = 1  # bytes
 
     def gather(self, least: int) -> None:
-        if least != self._least:
+        if least == self._least:
+            return
+        with suppress(OSError):  # hung up already: there is nothing to wait for
             self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, least)
             self._least = least
 
@@ -152,10 +155,11 @@ class TimedSocket(_KeepsTime, socket.socket):
             left_s = max(0.0, ends - time.monotonic())
             self._wait(select.POLLIN, min(left_s, _GATHER_SECONDS) if self._least > 1 else left_s)
             try:
-                return super().recv_into(buffer, nbytes, flags)
+                # Macs keep back what is less than was wanted, unless they are told so.
+                return super().recv_into(buffer, nbytes, flags | socket.MSG_DONTWAIT)
             except BlockingIOError:
                 if time.monotonic() >= ends:
-                    raise TimeoutError("nothing came") from None
+                    raise TimeoutError("timed out") from None
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         rest = memoryview(data)
@@ -173,7 +177,7 @@ class TimedSocket(_KeepsTime, socket.socket):
 
 
 class TimedTLSSocket(_KeepsTime, ssl.SSLSocket):
-    """The same inside TLS, which waits in its own ways."""
+    """The same inside TLS, which waits in its own ways, and for no more than there is."""
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(self.deadline.left_s(self.patience_s))

@@ -81,7 +81,7 @@ def _played(begun: Begun, deadline: Deadline) -> tuple[Video, range]:
     """(the video, the channels of its packets), which follow. Raises GrabError, OSError and
     Unusual.
 
-    Half of what is left may go by until they do: the rest is FFmpeg's.
+    Each answer may take half of what is left: the rest is FFmpeg's.
     """
     conversation, address, answer = begun
     if answer.status in REFUSALS:
@@ -94,9 +94,10 @@ def _played(begun: Begun, deadline: Deadline) -> tuple[Video, range]:
         raise Unusual("no description that can be read here")
     named = answer.header("content-base") or answer.header("content-location")
     base = video.base or named or address
-    conversation.connection.deadline = Deadline(deadline.left_s() / 2)
     try:
+        conversation.connection.deadline = Deadline(deadline.left_s() / 2)
         channels = conversation.set_up(addressed(base, video.control), base)
+        conversation.connection.deadline = Deadline(deadline.left_s() / 2)
         conversation.play()
     except GrabError:
         raise Unusual("described, and not played in time") from None

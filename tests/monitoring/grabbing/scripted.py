@@ -12,13 +12,23 @@ import numpy as np
 Talk = Callable[[socket.socket], None]
 
 
+def listener(host: str = "127.0.0.1", family: int = socket.AF_INET) -> socket.socket:
+    """A listening socket on a free port, whose packets are as small as a real network's: those of
+    loopback hold 64 kB, and hide what many small ones do."""
+    server = socket.socket(family)
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+    server.bind((host, 0))
+    server.listen()
+    return server
+
+
 class Scripted:
     """A listening server; `connections` counts those who came."""
 
     def __init__(self, talk: Talk, host: str, tls: ssl.SSLContext | None) -> None:
         self._talk, self._tls = talk, tls
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, 0), family=family)
+        self._listener = listener(host, family)
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
         self.connections = 0

@@ -169,6 +169,23 @@ def test_a_picture_in_chunks_and_in_single_bytes_is_whole() -> None:
         assert attempt(server.http).outcome == "picture"
 
 
+def test_a_picture_in_chunks_is_not_waited_for_when_it_is_there() -> None:
+    """Though the camera does not hang up."""
+    picture = scripted.jpeg(1920, 1080, quality=95)
+    chunks = (picture[at : at + 1000] for at in range(0, len(picture), 1000))
+    body = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in chunks)
+    waiting = threading.Event()
+
+    def talk(client: socket.socket) -> None:
+        saying(http(body + b"0\r\n\r\n", Transfer_Encoding="chunked"))(client)
+        waiting.wait(10)
+
+    with serving(talk) as server:
+        seen = attempt(server.http)
+        waiting.set()
+    assert seen.outcome == "picture" and seen.seconds < 0.5
+
+
 @pytest.mark.parametrize(
     ("first", "again", "outcomes"),
     [
@@ -269,3 +286,18 @@ def test_a_jpeg_that_ends_early_is_called_so_whatever_its_size(kilobytes: int) -
     assert (seen.outcome, seen.detail) == (
         *("undecodable", f"the JPEG ends early, after {len(cut_off)} bytes"),
     )
+
+
+def test_a_camera_that_serves_one_connection_at_a_time_is_logged_in_to() -> None:
+    """It keeps the connection whose request it refused, until we hang up."""
+    only = threading.Lock()
+
+    def talk(client: socket.socket) -> None:
+        with only:
+            while request := head(client):
+                refused = http(b"", "401 Unauthorized", WWW_Authenticate='Basic realm="r"')
+                client.sendall(http(PICTURE) if "Authorization" in request else refused)
+
+    with serving(talk) as server:
+        seen = attempt(server.http, 3, username="op", password="rahasia")
+    assert seen.outcome == "picture", seen.detail

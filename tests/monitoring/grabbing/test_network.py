@@ -1,6 +1,7 @@
 """A connection that ends with its deadline: what it reads at once, and for how long it waits."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,12 +11,13 @@ import pytest
 from monitoring.grabbing import GrabError
 from monitoring.grabbing.network import Deadline, TimedSocket, connect, resolve
 from monitoring.verdicts import Reason
+from tests.monitoring.grabbing.scripted import listener
 
 
 @pytest.fixture
 def pair() -> Iterator[tuple[TimedSocket, socket.socket]]:
     """Our connection, with ten seconds to live, and the camera's end of it."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with listener() as server:
         port = server.getsockname()[1]
         ours = connect(socket.AF_INET, "127.0.0.1", port, Deadline(10))
         camera, _ = server.accept()
@@ -28,9 +30,16 @@ def test_what_comes_in_small_pieces_is_read_at_once(
 ) -> None:
     ours, camera = pair
     ours.gather(10_000)
-    for _each in range(10):
-        camera.sendall(bytes(1000))
-    assert ours.recv_into(bytearray(50_000)) == 10_000
+
+    def send() -> None:
+        for _each in range(10):
+            camera.sendall(bytes(1000))
+            time.sleep(0.002)
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    assert ours.recv_into(bytearray(50_000)) >= 5000  # slow machines may need its tenth of a second
+    sending.join()
 
 
 def test_pieces_that_never_become_enough_are_not_waited_for_long(
@@ -40,22 +49,26 @@ def test_pieces_that_never_become_enough_are_not_waited_for_long(
     ours.gather(10_000)
     camera.sendall(b"abc")
     room = bytearray(10)
+    began = time.monotonic()
     assert ours.recv_into(room) == 3 and room[:3] == b"abc"
     camera.close()
     assert ours.recv_into(room) == 0  # hung up
+    assert time.monotonic() - began < 3
+    ours.gather(20_000)
 
 
 @pytest.mark.parametrize("least", [1, 10_000])
-def test_silence_ends_when_patience_does(
+def test_silence_is_slept_through_until_patience_ends(
     pair: tuple[TimedSocket, socket.socket], least: int
 ) -> None:
     ours, _camera = pair
     ours.gather(least)
-    ours.patience_s = 0.25
-    began = time.monotonic()
+    ours.patience_s = 0.5
+    began, worked = time.monotonic(), time.thread_time()
     with pytest.raises(TimeoutError):
         ours.recv_into(bytearray(10))
-    assert 0.2 < time.monotonic() - began < 5
+    assert 0.4 < time.monotonic() - began < 5
+    assert time.thread_time() - worked < 0.1
 
 
 def test_silence_ends_with_the_deadline(pair: tuple[TimedSocket, socket.socket]) -> None:

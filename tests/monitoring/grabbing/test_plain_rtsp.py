@@ -279,6 +279,20 @@ def test_who_does_not_answer_leaves_time_for_ffmpeg(silent: str, asked_ffmpeg: l
     assert len(asked_ffmpeg) == 1
 
 
+def test_a_slow_camera_that_answers_is_not_given_up(asked_ffmpeg: list[str]) -> None:
+    answers = describing(coded().described(), for_ever(interleaved(stream())))
+
+    def talk(client: socket.socket) -> None:
+        while request := client.recv(4096, socket.MSG_PEEK).decode():
+            time.sleep(0.9 * request.startswith(("SETUP", "PLAY")))
+            answers(Once(client))  # type: ignore[arg-type]
+
+    with serving(talk) as server:
+        seen = attempt(server.rtsp, TIMEOUT_SECONDS)
+    assert seen.outcome == "picture", seen.detail
+    assert asked_ffmpeg == []
+
+
 def test_who_hangs_up_before_anything_came_is_asked_again(asked_ffmpeg: list[str]) -> None:
     made, hung_up = coded(), []
     answers = describing(made.described(), for_ever(interleaved(stream())))
