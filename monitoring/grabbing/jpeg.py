@@ -19,7 +19,7 @@ from monitoring.grabbing.pictures import (
 )
 from monitoring.verdicts import Reason
 
-BEGIN = b"\xff\xd8\xff"
+_BEGIN = b"\xff\xd8\xff"
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = 0xDA
 _START_OF_IMAGE, _END_OF_IMAGE = 0xD8, 0xD9
@@ -83,7 +83,7 @@ class Cutter:
         """Where the picture ends that begins first; None while that has not come."""
         data = self._data
         if self._begin < 0:
-            self._begin = data.find(BEGIN, self._at)
+            self._begin = data.find(_BEGIN, self._at)
             self._at = max(0, len(data) - 2) if self._begin < 0 else self._begin + 2
         while self._begin >= 0 and self._at + 2 <= len(data):
             if self._in_scan:

@@ -121,18 +121,17 @@ def _described(
     connection = conversation.connection
     assert isinstance(connection, TimedSocket)
     try:
-        connection.deadline = Deadline(deadline.left_s(_ANSWER_SECONDS))
-        if address.startswith("rtsps"):
-            conversation.connection = start_tls(connection, host)
-        answer = conversation.ask("DESCRIBE", address, Accept="application/sdp")
-        if answer.status == 401 and login:
-            conversation.log_in(answer, *login)
+        with conversation.within(deadline.left_s(_ANSWER_SECONDS)):
+            if address.startswith("rtsps"):
+                conversation.connection = start_tls(connection, host)
             answer = conversation.ask("DESCRIBE", address, Accept="application/sdp")
+            if answer.status == 401 and login:
+                conversation.log_in(answer, *login)
+                answer = conversation.ask("DESCRIBE", address, Accept="application/sdp")
     except (OSError, GrabError, Unusual):  # late, gone, no TLS, no RTSP
         conversation.close()
         return None
     except BaseException:
         conversation.close()
         raise
-    conversation.connection.deadline = deadline
     return answer

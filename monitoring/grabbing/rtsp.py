@@ -7,11 +7,11 @@ talked to here, and FFmpeg only decodes; whoever does not (`Unusual`) is left to
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from monitoring.grabbing.login import Login, as_bytes, as_text
-from monitoring.grabbing.network import TimedSocket, TimedTLSSocket
+from monitoring.grabbing.network import Deadline, TimedSocket, TimedTLSSocket
 from monitoring.grabbing.pictures import GrabError
 from monitoring.grabbing.rtp import Unusual
 from monitoring.limits import READ_SECONDS
@@ -52,6 +52,17 @@ class Conversation:
         self._stream = self._session = ""
         self._login: Login | None = None
         self._logged_in = 0  # requests that answered the present challenge
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """What is said in this block has so long; the deadline from before it stands again after.
+
+        Where the block fails, it does not: all that is left to do then is to hang up.
+        """
+        before = self.connection.deadline
+        self.connection.deadline = Deadline(seconds)
+        yield
+        self.connection.deadline = before
 
     def ask(self, method: str, address: str, **headers: str) -> Answer:
         """One request, and its answer whatever it says.

@@ -95,13 +95,12 @@ def _played(begun: Begun, deadline: Deadline) -> tuple[Video, range]:
     named = answer.header("content-base") or answer.header("content-location")
     base = video.base or named or address
     try:
-        conversation.connection.deadline = Deadline(deadline.left_s() / 2)
-        channels = conversation.set_up(addressed(base, video.control), base)
-        conversation.connection.deadline = Deadline(deadline.left_s() / 2)
-        conversation.play()
+        with conversation.within(deadline.left_s() / 2):
+            channels = conversation.set_up(addressed(base, video.control), base)
+        with conversation.within(deadline.left_s() / 2):
+            conversation.play()
     except GrabError:
         raise Unusual("described, and not played in time") from None
-    conversation.connection.deadline = deadline
     return video, channels
 
 

@@ -159,12 +159,15 @@ def test_a_picture_is_taken_whatever_length_the_header_claims(length: str) -> No
         waiting.set()
 
 
+def in_chunks(body: bytes, size: int) -> bytes:
+    """A whole answer in HTTP that states the length of each chunk, and not its own."""
+    parts = (body[at : at + size] for at in range(0, len(body), size))
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
+    return http(chunks + b"0\r\n\r\n", Transfer_Encoding="chunked")
+
+
 def test_a_picture_in_chunks_and_in_single_bytes_is_whole() -> None:
-    chunks = b"".join(
-        b"%x\r\n%b\r\n" % (len(part), part)
-        for part in (PICTURE[at : at + 100] for at in range(0, len(PICTURE), 100))
-    )
-    answer = http(chunks + b"0\r\n\r\n", Transfer_Encoding="chunked")
+    answer = in_chunks(PICTURE, 100)
     with serving(saying(*(answer[at : at + 1] for at in range(len(answer))))) as server:
         assert attempt(server.http).outcome == "picture"
 
@@ -172,12 +175,10 @@ def test_a_picture_in_chunks_and_in_single_bytes_is_whole() -> None:
 def test_a_picture_in_chunks_is_not_waited_for_when_it_is_there() -> None:
     """Though the camera does not hang up."""
     picture = scripted.jpeg(1920, 1080, quality=95)
-    chunks = (picture[at : at + 1000] for at in range(0, len(picture), 1000))
-    body = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in chunks)
     waiting = threading.Event()
 
     def talk(client: socket.socket) -> None:
-        saying(http(body + b"0\r\n\r\n", Transfer_Encoding="chunked"))(client)
+        saying(in_chunks(picture, 1000))(client)
         waiting.wait(10)
 
     with serving(talk) as server:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from monitoring.grabbing.severing import watched
 from monitoring.limits import READ_SECONDS
 from tests.monitoring.grabbing.attempts import attempt
-from tests.monitoring.grabbing.coded import coded
+from tests.monitoring.grabbing.coded import coded, for_ever, interleaved, packets_of
 from tests.monitoring.grabbing.scripted import (
     Talk,
     describing,
@@ -63,15 +62,9 @@ def test_who_dribbles_is_ended_at_the_deadline(talk: Talk) -> None:
 
 
 def test_who_falls_silent_once_open_is_not_waited_for_to_the_deadline() -> None:
-    def a_few_packets(client: socket.socket) -> None:
-        for number in range(50):
-            slice_of_nothing = b"\x41" + b"\x9a" * 40
-            rtp = struct.pack("!BBHII", 0x80, 0x80 | 96, number, number * 3600, 7)
-            packet = rtp + slice_of_nothing
-            client.sendall(b"$\x00" + struct.pack("!H", len(packet)) + packet)
-        listen_for_ever(client)
-
-    with serving(describing(coded().described(), a_few_packets)) as server:
+    slice_of_nothing = b"\x41" + b"\x9a" * 40
+    a_few_packets = interleaved(packets_of([[slice_of_nothing]] * 50, stamp=0))
+    with serving(describing(coded().described(), for_ever(a_few_packets))) as server:
         seen = attempt(server.rtsp, 30.0)
     assert seen.outcome == "no_video", seen.detail
     assert READ_SECONDS <= seen.seconds < READ_SECONDS + SLACK_SECONDS
